@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# make demo       install what is needed, build, show a registration in a VM
+# make check      install what is needed, build, pass the tests
+# make deps modules agent install uninstall clean gen
+#
+# KVER=V or KDIR=DIR chooses the kernel to build for, DESTDIR= the root to
+# install into, CC= the compiler.
+
+# The running kernel if it can be built for, else the newest that can.
+KVER ?= $(shell v=$$(uname -r); [ -e /lib/modules/$$v/build ] || \
+	v=$$(ls -d /lib/modules/*/build 2>/dev/null | sort -V | tail -n 1 | \
+	cut -d/ -f4); echo $$v)
+KDIR ?= /lib/modules/$(KVER)/build
+DESTDIR ?=
+MODDIR ?= /lib/modules/$(KVER)/updates
+
+all: modules agent
+
+# Says what to install where apt-get can't be used.
+deps:
+	tests/deps
+
+modules:
+	@[ -e $(KDIR)/Makefile ] || { \
+		echo "no kernel headers in $(KDIR): run 'make deps', or name others with KVER= or KDIR="; \
+		exit 1; }
+	$(MAKE) -C $(KDIR) M=$(CURDIR) $(if $(CC_GIVEN),CC=$(CC)) modules
+
+# Kbuild picks its own compiler unless one is named.
+ifneq ($(filter command line environment,$(origin CC)),)
+CC_GIVEN := 1
+endif
+
+agent:
+	$(MAKE) -C agent
+
+gen:
+	Documentation/netlink/gen.py
+
+demo: deps modules agent
+	tests/demo
+
+check: deps modules agent
+	tests/check
+
+install: modules agent
+	install -D -m 644 gmguard.ko $(DESTDIR)$(MODDIR)/gmguard.ko
+	install -D -m 644 include/uapi/linux/gmguard.h \
+		$(DESTDIR)/usr/include/linux/gmguard.h
+	$(MAKE) -C agent install
+	[ -n "$(DESTDIR)" ] || depmod $(KVER)
+
+uninstall:
+	rm -f $(DESTDIR)$(MODDIR)/gmguard.ko \
+		$(DESTDIR)/usr/include/linux/gmguard.h
+	$(MAKE) -C agent uninstall
+	[ -n "$(DESTDIR)" ] || depmod $(KVER)
+
+clean:
+	[ ! -e $(KDIR)/Makefile ] || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
+	$(MAKE) -C agent clean
+	$(MAKE) -C tests/unit clean
+
+.PHONY: all deps modules agent gen demo check install uninstall clean

@@ -1,0 +1,609 @@
+/* SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause) */
+/* generated from Documentation/netlink/specs/gmguard.yaml
+ * by Documentation/netlink/gen.py; do not edit
+ */
+
+#ifndef _UAPI_LINUX_GMGUARD_H
+#define _UAPI_LINUX_GMGUARD_H
+
+#define GMGUARD_FAMILY_NAME	"gmguard"
+#define GMGUARD_FAMILY_VERSION	1
+
+/* Longest IMPI in bytes, without the terminating NUL. */
+#define GMGUARD_IMPI_MAX	255
+/* Most bytes of agent-data that one SA set keeps: a set must fit into one dump
+ * message.
+ */
+#define GMGUARD_AGENT_DATA_MAX	2048
+/* Most protected server ports of one endpoint. */
+#define GMGUARD_PORT_PS_MAX	8
+/* Fewest protected client ports of an endpoint that makes SA sets: old,
+ * established and temporary sets of one UE each need one of their own.
+ */
+#define GMGUARD_PORT_PC_MIN	4
+/* Most protected client ports of one endpoint. */
+#define GMGUARD_PORT_PC_MAX	64
+/* Most unprotected SIP ports of one endpoint. */
+#define GMGUARD_PORT_UNPROTECTED_MAX	16
+/* Most exempt prefixes of one endpoint. */
+#define GMGUARD_EXEMPT_MAX	64
+/* Smallest SPI that may be used (RFC 4303 2.1 reserves 0 to 255). */
+#define GMGUARD_SPI_MIN	256
+/* Size of the anti-replay window of every SA, in packets. */
+#define GMGUARD_REPLAY_WINDOW	128
+/* xfrm reqid of gmguard's out policies and of the outbound states (B, C) that
+ * they may use.
+ */
+#define GMGUARD_REQID	18253
+
+/**
+ * enum gmguard_phase - Phase of an SA set (TS 33.203 7.2, 7.4).
+ * @GMGUARD_PHASE_TEMPORARY: Answered with 401, carries only REGISTER and its
+ *   responses.
+ * @GMGUARD_PHASE_ESTABLISHED: Authentication is complete.
+ * @GMGUARD_PHASE_LINGERING: Deregistered; lives just long enough for the
+ *   answer to leave inside ESP (at most the limit grace-ms).
+ */
+enum gmguard_phase {
+	GMGUARD_PHASE_TEMPORARY = 1,
+	GMGUARD_PHASE_ESTABLISHED,
+	GMGUARD_PHASE_LINGERING,
+
+	/* private: */
+	__GMGUARD_PHASE_MAX
+};
+
+#define GMGUARD_PHASE_MAX (__GMGUARD_PHASE_MAX - 1)
+
+/* GMGUARD_PHASES - X(NAME, "name", "explanation") for each of enum
+ * gmguard_phase
+ */
+#define GMGUARD_PHASES(X) \
+	X(TEMPORARY, "temporary", \
+	  "Answered with 401, carries only REGISTER and its responses.") \
+	X(ESTABLISHED, "established", \
+	  "Authentication is complete.") \
+	X(LINGERING, "lingering", \
+	  "Deregistered; lives just long enough for the answer to leave " \
+	  "inside ESP (at most the limit grace-ms).")
+
+/**
+ * enum gmguard_alg - Integrity algorithm, by its TS 33.203 Annex H token.
+ * @GMGUARD_ALG_HMAC_MD5_96: RFC 2403, 16 byte key.
+ * @GMGUARD_ALG_HMAC_SHA_1_96: RFC 2404, 20 byte key.
+ */
+enum gmguard_alg {
+	GMGUARD_ALG_HMAC_MD5_96 = 1,
+	GMGUARD_ALG_HMAC_SHA_1_96,
+
+	/* private: */
+	__GMGUARD_ALG_MAX
+};
+
+#define GMGUARD_ALG_MAX (__GMGUARD_ALG_MAX - 1)
+
+/* GMGUARD_ALGS - X(NAME, "name", "explanation") for each of enum gmguard_alg */
+#define GMGUARD_ALGS(X) \
+	X(HMAC_MD5_96, "hmac-md5-96", \
+	  "RFC 2403, 16 byte key.") \
+	X(HMAC_SHA_1_96, "hmac-sha-1-96", \
+	  "RFC 2404, 20 byte key.")
+
+/**
+ * enum gmguard_ealg - Encryption algorithm, by its TS 33.203 Annex H token.
+ * @GMGUARD_EALG_NULL: RFC 2410, no key.
+ * @GMGUARD_EALG_DES_EDE3_CBC: RFC 2451, 24 byte key.
+ * @GMGUARD_EALG_AES_CBC: RFC 3602, 16 byte key.
+ */
+enum gmguard_ealg {
+	GMGUARD_EALG_NULL = 1,
+	GMGUARD_EALG_DES_EDE3_CBC,
+	GMGUARD_EALG_AES_CBC,
+
+	/* private: */
+	__GMGUARD_EALG_MAX
+};
+
+#define GMGUARD_EALG_MAX (__GMGUARD_EALG_MAX - 1)
+
+/* GMGUARD_EALGS - X(NAME, "name", "explanation") for each of enum gmguard_ealg
+ */
+#define GMGUARD_EALGS(X) \
+	X(NULL, "null", \
+	  "RFC 2410, no key.") \
+	X(DES_EDE3_CBC, "des-ede3-cbc", \
+	  "RFC 2451, 24 byte key.") \
+	X(AES_CBC, "aes-cbc", \
+	  "RFC 3602, 16 byte key.")
+
+/**
+ * enum gmguard_sa_name - The four SAs of a set (TS 33.203 7.1).
+ * @GMGUARD_SA_NAME_A: UE to P-CSCF, port_uc to port_ps, SPI spi_ps.
+ * @GMGUARD_SA_NAME_B: P-CSCF to UE, port_ps to port_uc, SPI spi_uc.
+ * @GMGUARD_SA_NAME_C: P-CSCF to UE, port_pc to port_us, SPI spi_us.
+ * @GMGUARD_SA_NAME_D: UE to P-CSCF, port_us to port_pc, SPI spi_pc.
+ */
+enum gmguard_sa_name {
+	GMGUARD_SA_NAME_A,
+	GMGUARD_SA_NAME_B,
+	GMGUARD_SA_NAME_C,
+	GMGUARD_SA_NAME_D,
+
+	/* private: */
+	__GMGUARD_SA_NAME_MAX
+};
+
+#define GMGUARD_SA_NAME_MAX (__GMGUARD_SA_NAME_MAX - 1)
+
+/* GMGUARD_SA_NAMES - X(NAME, "name", "explanation") for each of enum
+ * gmguard_sa_name
+ */
+#define GMGUARD_SA_NAMES(X) \
+	X(A, "a", \
+	  "UE to P-CSCF, port_uc to port_ps, SPI spi_ps.") \
+	X(B, "b", \
+	  "P-CSCF to UE, port_ps to port_uc, SPI spi_uc.") \
+	X(C, "c", \
+	  "P-CSCF to UE, port_pc to port_us, SPI spi_us.") \
+	X(D, "d", \
+	  "UE to P-CSCF, port_us to port_pc, SPI spi_pc.")
+
+/**
+ * enum gmguard_event - What happened to the object that a notification
+ *   carries.
+ * @GMGUARD_EVENT_ENDPOINT_NEW: A guarded endpoint was made.
+ * @GMGUARD_EVENT_ENDPOINT_DEL: A guarded endpoint was deleted.
+ * @GMGUARD_EVENT_SA_SET_NEW: An SA set was made.
+ * @GMGUARD_EVENT_SA_SET_CHANGE: Phase, lifetime or agent-data of an SA set
+ *   changed.
+ * @GMGUARD_EVENT_SA_SET_USED: The first packet came in on SA A or D of a set,
+ *   once in each phase.
+ * @GMGUARD_EVENT_SA_SET_DEL: An SA set was deleted; cause says why.
+ */
+enum gmguard_event {
+	GMGUARD_EVENT_ENDPOINT_NEW = 1,
+	GMGUARD_EVENT_ENDPOINT_DEL,
+	GMGUARD_EVENT_SA_SET_NEW,
+	GMGUARD_EVENT_SA_SET_CHANGE,
+	GMGUARD_EVENT_SA_SET_USED,
+	GMGUARD_EVENT_SA_SET_DEL,
+
+	/* private: */
+	__GMGUARD_EVENT_MAX
+};
+
+#define GMGUARD_EVENT_MAX (__GMGUARD_EVENT_MAX - 1)
+
+/* GMGUARD_EVENTS - X(NAME, "name", "explanation") for each of enum
+ * gmguard_event
+ */
+#define GMGUARD_EVENTS(X) \
+	X(ENDPOINT_NEW, "endpoint-new", \
+	  "A guarded endpoint was made.") \
+	X(ENDPOINT_DEL, "endpoint-del", \
+	  "A guarded endpoint was deleted.") \
+	X(SA_SET_NEW, "sa-set-new", \
+	  "An SA set was made.") \
+	X(SA_SET_CHANGE, "sa-set-change", \
+	  "Phase, lifetime or agent-data of an SA set changed.") \
+	X(SA_SET_USED, "sa-set-used", \
+	  "The first packet came in on SA A or D of a set, once in each " \
+	  "phase.") \
+	X(SA_SET_DEL, "sa-set-del", \
+	  "An SA set was deleted; cause says why.")
+
+/**
+ * enum gmguard_cause - Why an SA set was deleted.
+ * @GMGUARD_CAUSE_REQUEST: SA_SET_DEL asked for it.
+ * @GMGUARD_CAUSE_EXPIRED: Its deadline passed.
+ * @GMGUARD_CAUSE_REPLACED: A newer set of its registration group took its
+ *   place (TS 33.203 7.4, TS 24.229 5.2.2).
+ * @GMGUARD_CAUSE_STATE_LOST: Another program deleted, flushed or changed one
+ *   of its xfrm states.
+ * @GMGUARD_CAUSE_ENDPOINT_GONE: Its endpoint was deleted by force.
+ * @GMGUARD_CAUSE_UNLOAD: The module or the network namespace is going away.
+ */
+enum gmguard_cause {
+	GMGUARD_CAUSE_REQUEST = 1,
+	GMGUARD_CAUSE_EXPIRED,
+	GMGUARD_CAUSE_REPLACED,
+	GMGUARD_CAUSE_STATE_LOST,
+	GMGUARD_CAUSE_ENDPOINT_GONE,
+	GMGUARD_CAUSE_UNLOAD,
+
+	/* private: */
+	__GMGUARD_CAUSE_MAX
+};
+
+#define GMGUARD_CAUSE_MAX (__GMGUARD_CAUSE_MAX - 1)
+
+/* GMGUARD_CAUSES - X(NAME, "name", "explanation") for each of enum
+ * gmguard_cause
+ */
+#define GMGUARD_CAUSES(X) \
+	X(REQUEST, "request", \
+	  "SA_SET_DEL asked for it.") \
+	X(EXPIRED, "expired", \
+	  "Its deadline passed.") \
+	X(REPLACED, "replaced", \
+	  "A newer set of its registration group took its place (TS 33.203 " \
+	  "7.4, TS 24.229 5.2.2).") \
+	X(STATE_LOST, "state-lost", \
+	  "Another program deleted, flushed or changed one of its xfrm " \
+	  "states.") \
+	X(ENDPOINT_GONE, "endpoint-gone", \
+	  "Its endpoint was deleted by force.") \
+	X(UNLOAD, "unload", \
+	  "The module or the network namespace is going away.")
+
+/**
+ * enum gmguard_reason - Why a packet was dropped. The entries whose name
+ *   begins with xfrm are counted by the kernel's IPsec code for the whole
+ *   network namespace and shown beside ours, because these packets never reach
+ *   a hook.
+ * @GMGUARD_REASON_IN_PLAINTEXT: Came in clear for a protected port. Normal
+ *   under attack or scan; if it is your UE, its SAs are gone or its IPsec
+ *   failed: look at "gmguard show".
+ * @GMGUARD_REASON_IN_NOT_ESP: Came to a protected port through something else
+ *   than exactly one ESP transport mode SA (AH, IPComp, nested ESP, a tunnel).
+ *   TS 33.203 6.3 allows ESP in transport mode only.
+ * @GMGUARD_REASON_IN_SELECTOR: Came through an SA whose selector is not exact
+ *   (both addresses in full, both ports). The program that made the SA has to
+ *   set it; an owned set always has it.
+ * @GMGUARD_REASON_IN_TUPLE: Came through an SA that was negotiated for other
+ *   addresses or ports: a UE that uses its SA to speak for another or to
+ *   another port.
+ * @GMGUARD_REASON_IN_SA_DEAD: Came through an SA that was deleted while the
+ *   packet was on its way.
+ * @GMGUARD_REASON_IN_TRANSPORT: Neither TCP nor UDP for a protected port or
+ *   inside a Gm SA (SCTP, UDP-Lite, DCCP, ICMP). TS 33.203 7.1 allows TCP and
+ *   UDP only.
+ * @GMGUARD_REASON_IN_FRAGMENT: A fragment for a guarded address that was not
+ *   reassembled before the hook, or a Fragment header inside ESP. If it is
+ *   honest traffic, look for NOTRACK rules.
+ * @GMGUARD_REASON_IN_MALFORMED: Headers of a packet for a guarded address
+ *   could not be read to the transport header.
+ * @GMGUARD_REASON_IN_ICMP: An ICMP error or redirect in clear that quotes a
+ *   protected flow, or a "too big" for an ESP SPI that is not live. It could
+ *   have reset a connection or shrunk the path MTU from outside.
+ * @GMGUARD_REASON_IN_PHASE: Something else than a REGISTER request on a set
+ *   that has not completed authentication (TS 33.203 7.4).
+ * @GMGUARD_REASON_OUT_PLAINTEXT: A packet was about to leave a protected port
+ *   without its SA. Normal after a set ended under a live connection; else the
+ *   proxy sends from the wrong socket: make it send core-bound requests from
+ *   an unprotected one, or list the core peer with "exempt".
+ * @GMGUARD_REASON_OUT_NOT_ESP: A packet from a protected port was about to
+ *   leave through something else than exactly one ESP transport mode SA, for
+ *   example a tunnel.
+ * @GMGUARD_REASON_OUT_TUPLE: A packet from a protected port was about to leave
+ *   through an SA that was negotiated for other addresses or ports.
+ * @GMGUARD_REASON_OUT_NAT: NAT changed the addresses or ports of a packet that
+ *   left a protected port. Exempt the guarded address from NAT rules.
+ * @GMGUARD_REASON_OUT_TRANSPORT: Neither TCP nor UDP from a protected port (TS
+ *   33.203 7.1).
+ * @GMGUARD_REASON_OUT_FRAGMENT: A fragment from a guarded address that shows
+ *   no ports.
+ * @GMGUARD_REASON_OUT_NO_SET: A UDP packet from the protected server port for
+ *   a UE's protected server port, but no live set may carry it: the UE is not
+ *   registered, or this is a response to a REGISTER that no live set has
+ *   brought.
+ * @GMGUARD_REASON_OUT_ROUTE: A UDP packet was moved to port_pc but no route
+ *   through SA C could be found for it: look for foreign xfrm policies with
+ *   "ip xfrm policy".
+ * @GMGUARD_REASON_XFRM_IN_NO_STATE: ESP with an SPI that no SA has
+ *   (XfrmInNoStates): expired, replayed from an old set, or guessed.
+ * @GMGUARD_REASON_XFRM_IN_REPLAY: ESP outside the anti-replay window or seen
+ *   before (XfrmInStateSeqError).
+ * @GMGUARD_REASON_XFRM_IN_INTEGRITY: ESP whose integrity check failed or that
+ *   was cut short (XfrmInStateProtoError): wrong key or tampering.
+ * @GMGUARD_REASON_XFRM_IN_HEADER: ESP whose header could not be read
+ *   (XfrmInHdrError).
+ * @GMGUARD_REASON_XFRM_IN_MODE: ESP in a mode or UDP encapsulation that the SA
+ *   was not negotiated for (XfrmInStateMismatch, XfrmInStateModeError).
+ * @GMGUARD_REASON_XFRM_IN_INVALID: ESP for an SA that is no longer valid
+ *   (XfrmInStateInvalid, XfrmInStateExpired).
+ * @GMGUARD_REASON_XFRM_IN_POLICY: Refused by an in policy (XfrmInNoPols,
+ *   XfrmInPolBlock, XfrmInTmplMismatch).
+ * @GMGUARD_REASON_XFRM_OUT_NO_STATE: A packet from a protected port was
+ *   refused before any hook because no SA fits it (XfrmOutNoStates): the set
+ *   ended, or the proxy sends from the wrong port_pc.
+ * @GMGUARD_REASON_XFRM_OUT_ERROR: A packet could not be sent through its SA
+ *   (XfrmOutError, XfrmOutStateProtoError, XfrmOutStateSeqError,
+ *   XfrmOutBundleError, XfrmOutPolBlock).
+ */
+enum gmguard_reason {
+	GMGUARD_REASON_IN_PLAINTEXT = 1,
+	GMGUARD_REASON_IN_NOT_ESP,
+	GMGUARD_REASON_IN_SELECTOR,
+	GMGUARD_REASON_IN_TUPLE,
+	GMGUARD_REASON_IN_SA_DEAD,
+	GMGUARD_REASON_IN_TRANSPORT,
+	GMGUARD_REASON_IN_FRAGMENT,
+	GMGUARD_REASON_IN_MALFORMED,
+	GMGUARD_REASON_IN_ICMP,
+	GMGUARD_REASON_IN_PHASE,
+	GMGUARD_REASON_OUT_PLAINTEXT,
+	GMGUARD_REASON_OUT_NOT_ESP,
+	GMGUARD_REASON_OUT_TUPLE,
+	GMGUARD_REASON_OUT_NAT,
+	GMGUARD_REASON_OUT_TRANSPORT,
+	GMGUARD_REASON_OUT_FRAGMENT,
+	GMGUARD_REASON_OUT_NO_SET,
+	GMGUARD_REASON_OUT_ROUTE,
+	GMGUARD_REASON_XFRM_IN_NO_STATE,
+	GMGUARD_REASON_XFRM_IN_REPLAY,
+	GMGUARD_REASON_XFRM_IN_INTEGRITY,
+	GMGUARD_REASON_XFRM_IN_HEADER,
+	GMGUARD_REASON_XFRM_IN_MODE,
+	GMGUARD_REASON_XFRM_IN_INVALID,
+	GMGUARD_REASON_XFRM_IN_POLICY,
+	GMGUARD_REASON_XFRM_OUT_NO_STATE,
+	GMGUARD_REASON_XFRM_OUT_ERROR,
+
+	/* private: */
+	__GMGUARD_REASON_MAX
+};
+
+#define GMGUARD_REASON_MAX (__GMGUARD_REASON_MAX - 1)
+
+/* GMGUARD_REASONS - X(NAME, "name", "explanation") for each of enum
+ * gmguard_reason
+ */
+#define GMGUARD_REASONS(X) \
+	X(IN_PLAINTEXT, "in-plaintext", \
+	  "Came in clear for a protected port. Normal under attack or scan; " \
+	  "if it is your UE, its SAs are gone or its IPsec failed: look at " \
+	  "\"gmguard show\".") \
+	X(IN_NOT_ESP, "in-not-esp", \
+	  "Came to a protected port through something else than exactly one " \
+	  "ESP transport mode SA (AH, IPComp, nested ESP, a tunnel). TS " \
+	  "33.203 6.3 allows ESP in transport mode only.") \
+	X(IN_SELECTOR, "in-selector", \
+	  "Came through an SA whose selector is not exact (both addresses " \
+	  "in full, both ports). The program that made the SA has to set " \
+	  "it; an owned set always has it.") \
+	X(IN_TUPLE, "in-tuple", \
+	  "Came through an SA that was negotiated for other addresses or " \
+	  "ports: a UE that uses its SA to speak for another or to another " \
+	  "port.") \
+	X(IN_SA_DEAD, "in-sa-dead", \
+	  "Came through an SA that was deleted while the packet was on its " \
+	  "way.") \
+	X(IN_TRANSPORT, "in-transport", \
+	  "Neither TCP nor UDP for a protected port or inside a Gm SA " \
+	  "(SCTP, UDP-Lite, DCCP, ICMP). TS 33.203 7.1 allows TCP and UDP " \
+	  "only.") \
+	X(IN_FRAGMENT, "in-fragment", \
+	  "A fragment for a guarded address that was not reassembled before " \
+	  "the hook, or a Fragment header inside ESP. If it is honest " \
+	  "traffic, look for NOTRACK rules.") \
+	X(IN_MALFORMED, "in-malformed", \
+	  "Headers of a packet for a guarded address could not be read to " \
+	  "the transport header.") \
+	X(IN_ICMP, "in-icmp", \
+	  "An ICMP error or redirect in clear that quotes a protected flow, " \
+	  "or a \"too big\" for an ESP SPI that is not live. It could have " \
+	  "reset a connection or shrunk the path MTU from outside.") \
+	X(IN_PHASE, "in-phase", \
+	  "Something else than a REGISTER request on a set that has not " \
+	  "completed authentication (TS 33.203 7.4).") \
+	X(OUT_PLAINTEXT, "out-plaintext", \
+	  "A packet was about to leave a protected port without its SA. " \
+	  "Normal after a set ended under a live connection; else the proxy " \
+	  "sends from the wrong socket: make it send core-bound requests " \
+	  "from an unprotected one, or list the core peer with \"exempt\".") \
+	X(OUT_NOT_ESP, "out-not-esp", \
+	  "A packet from a protected port was about to leave through " \
+	  "something else than exactly one ESP transport mode SA, for " \
+	  "example a tunnel.") \
+	X(OUT_TUPLE, "out-tuple", \
+	  "A packet from a protected port was about to leave through an SA " \
+	  "that was negotiated for other addresses or ports.") \
+	X(OUT_NAT, "out-nat", \
+	  "NAT changed the addresses or ports of a packet that left a " \
+	  "protected port. Exempt the guarded address from NAT rules.") \
+	X(OUT_TRANSPORT, "out-transport", \
+	  "Neither TCP nor UDP from a protected port (TS 33.203 7.1).") \
+	X(OUT_FRAGMENT, "out-fragment", \
+	  "A fragment from a guarded address that shows no ports.") \
+	X(OUT_NO_SET, "out-no-set", \
+	  "A UDP packet from the protected server port for a UE's protected " \
+	  "server port, but no live set may carry it: the UE is not " \
+	  "registered, or this is a response to a REGISTER that no live set " \
+	  "has brought.") \
+	X(OUT_ROUTE, "out-route", \
+	  "A UDP packet was moved to port_pc but no route through SA C " \
+	  "could be found for it: look for foreign xfrm policies with \"ip " \
+	  "xfrm policy\".") \
+	X(XFRM_IN_NO_STATE, "xfrm-in-no-state", \
+	  "ESP with an SPI that no SA has (XfrmInNoStates): expired, " \
+	  "replayed from an old set, or guessed.") \
+	X(XFRM_IN_REPLAY, "xfrm-in-replay", \
+	  "ESP outside the anti-replay window or seen before " \
+	  "(XfrmInStateSeqError).") \
+	X(XFRM_IN_INTEGRITY, "xfrm-in-integrity", \
+	  "ESP whose integrity check failed or that was cut short " \
+	  "(XfrmInStateProtoError): wrong key or tampering.") \
+	X(XFRM_IN_HEADER, "xfrm-in-header", \
+	  "ESP whose header could not be read (XfrmInHdrError).") \
+	X(XFRM_IN_MODE, "xfrm-in-mode", \
+	  "ESP in a mode or UDP encapsulation that the SA was not " \
+	  "negotiated for (XfrmInStateMismatch, XfrmInStateModeError).") \
+	X(XFRM_IN_INVALID, "xfrm-in-invalid", \
+	  "ESP for an SA that is no longer valid (XfrmInStateInvalid, " \
+	  "XfrmInStateExpired).") \
+	X(XFRM_IN_POLICY, "xfrm-in-policy", \
+	  "Refused by an in policy (XfrmInNoPols, XfrmInPolBlock, " \
+	  "XfrmInTmplMismatch).") \
+	X(XFRM_OUT_NO_STATE, "xfrm-out-no-state", \
+	  "A packet from a protected port was refused before any hook " \
+	  "because no SA fits it (XfrmOutNoStates): the set ended, or the " \
+	  "proxy sends from the wrong port_pc.") \
+	X(XFRM_OUT_ERROR, "xfrm-out-error", \
+	  "A packet could not be sent through its SA (XfrmOutError, " \
+	  "XfrmOutStateProtoError, XfrmOutStateSeqError, " \
+	  "XfrmOutBundleError, XfrmOutPolBlock).")
+
+enum {
+	GMGUARD_A_ENDPOINT = 1,
+	GMGUARD_A_SA_SET,
+	GMGUARD_A_STATS,
+	GMGUARD_A_LIMITS,
+	GMGUARD_A_EVENT,
+	GMGUARD_A_DROP,
+
+	__GMGUARD_A_MAX
+};
+
+#define GMGUARD_A_MAX (__GMGUARD_A_MAX - 1)
+
+enum {
+	GMGUARD_A_PREFIX_ADDR = 1,
+	GMGUARD_A_PREFIX_LEN,
+
+	__GMGUARD_A_PREFIX_MAX
+};
+
+#define GMGUARD_A_PREFIX_MAX (__GMGUARD_A_PREFIX_MAX - 1)
+
+enum {
+	GMGUARD_A_ENDPOINT_ID = 1,
+	GMGUARD_A_ENDPOINT_LOCAL_ADDR,
+	GMGUARD_A_ENDPOINT_PORT_PS,
+	GMGUARD_A_ENDPOINT_PORT_PC,
+	GMGUARD_A_ENDPOINT_PORT_UNPROTECTED,
+	GMGUARD_A_ENDPOINT_EXEMPT,
+	GMGUARD_A_ENDPOINT_POLICY_PRIORITY,
+	GMGUARD_A_ENDPOINT_FORCE,
+	GMGUARD_A_ENDPOINT_SETS,
+	GMGUARD_A_ENDPOINT_POLICIES,
+
+	__GMGUARD_A_ENDPOINT_MAX
+};
+
+#define GMGUARD_A_ENDPOINT_MAX (__GMGUARD_A_ENDPOINT_MAX - 1)
+
+enum {
+	GMGUARD_A_SA_PAD = 1,
+	GMGUARD_A_SA_NAME,
+	GMGUARD_A_SA_SPI,
+	GMGUARD_A_SA_SEQ,
+	GMGUARD_A_SA_PACKETS,
+	GMGUARD_A_SA_BYTES,
+	GMGUARD_A_SA_REPLAY_ERRORS,
+	GMGUARD_A_SA_INTEGRITY_ERRORS,
+
+	__GMGUARD_A_SA_MAX
+};
+
+#define GMGUARD_A_SA_MAX (__GMGUARD_A_SA_MAX - 1)
+
+enum {
+	GMGUARD_A_SA_SET_PAD = 1,
+	GMGUARD_A_SA_SET_ID,
+	GMGUARD_A_SA_SET_ENDPOINT_ID,
+	GMGUARD_A_SA_SET_LOCAL_ADDR,
+	GMGUARD_A_SA_SET_UE_ADDR,
+	GMGUARD_A_SA_SET_PORT_UC,
+	GMGUARD_A_SA_SET_PORT_US,
+	GMGUARD_A_SA_SET_PORT_PC,
+	GMGUARD_A_SA_SET_PORT_PS,
+	GMGUARD_A_SA_SET_SPI_UC,
+	GMGUARD_A_SA_SET_SPI_US,
+	GMGUARD_A_SA_SET_SPI_PC,
+	GMGUARD_A_SA_SET_SPI_PS,
+	GMGUARD_A_SA_SET_ALG,
+	GMGUARD_A_SA_SET_EALG,
+	GMGUARD_A_SA_SET_ALG_KEY,
+	GMGUARD_A_SA_SET_EALG_KEY,
+	GMGUARD_A_SA_SET_IMPI,
+	GMGUARD_A_SA_SET_PHASE,
+	GMGUARD_A_SA_SET_LIFETIME_MS,
+	GMGUARD_A_SA_SET_AGE_MS,
+	GMGUARD_A_SA_SET_PROTECTED_BY,
+	GMGUARD_A_SA_SET_IN_USE,
+	GMGUARD_A_SA_SET_AGENT_DATA,
+	GMGUARD_A_SA_SET_SA,
+	GMGUARD_A_SA_SET_CAUSE,
+
+	__GMGUARD_A_SA_SET_MAX
+};
+
+#define GMGUARD_A_SA_SET_MAX (__GMGUARD_A_SA_SET_MAX - 1)
+
+enum {
+	GMGUARD_A_REASON_COUNT_PAD = 1,
+	GMGUARD_A_REASON_COUNT_REASON,
+	GMGUARD_A_REASON_COUNT_NAME,
+	GMGUARD_A_REASON_COUNT_PACKETS,
+
+	__GMGUARD_A_REASON_COUNT_MAX
+};
+
+#define GMGUARD_A_REASON_COUNT_MAX (__GMGUARD_A_REASON_COUNT_MAX - 1)
+
+enum {
+	GMGUARD_A_STATS_PAD = 1,
+	GMGUARD_A_STATS_REASON,
+	GMGUARD_A_STATS_ENDPOINTS,
+	GMGUARD_A_STATS_TEMPORARY,
+	GMGUARD_A_STATS_ESTABLISHED,
+	GMGUARD_A_STATS_LINGERING,
+	GMGUARD_A_STATS_LARVAL,
+	GMGUARD_A_STATS_VERSION,
+
+	__GMGUARD_A_STATS_MAX
+};
+
+#define GMGUARD_A_STATS_MAX (__GMGUARD_A_STATS_MAX - 1)
+
+enum {
+	GMGUARD_A_LIMITS_MAX_SETS = 1,
+	GMGUARD_A_LIMITS_TEMPORARY_MS,
+	GMGUARD_A_LIMITS_GRACE_MS,
+	GMGUARD_A_LIMITS_DROP_SAMPLES,
+
+	__GMGUARD_A_LIMITS_MAX
+};
+
+#define GMGUARD_A_LIMITS_MAX (__GMGUARD_A_LIMITS_MAX - 1)
+
+enum {
+	GMGUARD_A_DROP_REASON = 1,
+	GMGUARD_A_DROP_SRC_ADDR,
+	GMGUARD_A_DROP_DST_ADDR,
+	GMGUARD_A_DROP_SRC_PORT,
+	GMGUARD_A_DROP_DST_PORT,
+	GMGUARD_A_DROP_PROTOCOL,
+	GMGUARD_A_DROP_SPI,
+	GMGUARD_A_DROP_IFINDEX,
+	GMGUARD_A_DROP_SUPPRESSED,
+
+	__GMGUARD_A_DROP_MAX
+};
+
+#define GMGUARD_A_DROP_MAX (__GMGUARD_A_DROP_MAX - 1)
+
+enum {
+	GMGUARD_CMD_ENDPOINT_NEW = 1,
+	GMGUARD_CMD_ENDPOINT_DEL,
+	GMGUARD_CMD_ENDPOINT_GET,
+	GMGUARD_CMD_SA_SET_NEW,
+	GMGUARD_CMD_SA_SET_SET,
+	GMGUARD_CMD_SA_SET_DEL,
+	GMGUARD_CMD_SA_SET_GET,
+	GMGUARD_CMD_STATS_GET,
+	GMGUARD_CMD_LIMITS_GET,
+	GMGUARD_CMD_LIMITS_SET,
+	GMGUARD_CMD_EVENT_NTF,
+	GMGUARD_CMD_DROP_NTF,
+
+	__GMGUARD_CMD_MAX
+};
+
+#define GMGUARD_CMD_MAX (__GMGUARD_CMD_MAX - 1)
+
+#define GMGUARD_MCGRP_EVENTS	"events"
+#define GMGUARD_MCGRP_DROPS	"drops"
+
+#endif /* _UAPI_LINUX_GMGUARD_H */

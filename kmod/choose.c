@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a new SA set gets: port_ps, port_pc, spi_ps, spi_pc, and which older
+ * sets give way to it.
+ *
+ * In the way may stand only what has proven itself: a temporary set that has
+ * carried no authenticated packet yields, or a stranger could occupy the ports
+ * of a UE by naming them in an unprotected REGISTER (AT-45).
+ *
+ * Concurrency: all under gmg_net.lock.
+ */
+#include <linux/random.h>
+
+#include "binding.h"
+#include "choose.h"
+#include "group.h"
+
+#define SPI_TRIES 16
+
+static bool has_carried(const struct gmg_saset *set)
+{
+	return set->sa[GMGUARD_SA_NAME_A]->curlft.packets ||
+	       set->sa[GMGUARD_SA_NAME_D]->curlft.packets;
+}
+
+/* Whether @set gives way to a new set for @conf (GM-29, AT-45). */
+static bool yields(const struct gmg_saset *set,
+		   const struct gmg_saset_conf *conf)
+{
+	if (set->phase != GMGUARD_PHASE_TEMPORARY)
+		return false;
+	if (!has_carried(set))
+		return true;
+	return set->port_uc == conf->port_uc &&
+	       gmg_addr_equal(&set->ue, &conf->ue) &&
+	       !strcmp(set->impi, conf->impi);
+}
+
+/* Let @set give way; false if it must not, or too many would have to. */
+static bool try_yield(struct gmg_saset *set, const struct gmg_saset_conf *conf,
+		      struct gmg_yield *yield)
+{
+	unsigned int i;
+
+	if (!yields(set, conf))
+		return false;
+	for (i = 0; i < yield->n; i++)
+		if (yield->set[i] == set)
+			return true;
+	if (yield->n == GMG_YIELD_MAX)
+		return false;
+	yield->set[yield->n++] = set;
+	return true;
+}
+
+static bool tuple_is_free(struct gmg_net *gn, const struct gmg_saset_conf *conf,
+			  u16 ue_port, u16 local_port, struct gmg_yield *yield)
+{
+	struct gmg_tuple tuple = {
+		.ue = conf->ue,
+		.local = conf->ep->conf.addr,
+		.ue_port = htons(ue_port),
+		.local_port = htons(local_port),
+		.family = conf->ep->conf.family,
+	};
+	struct gmg_binding *binding = gmg_binding_find(gn, &tuple);
+
+	return !binding || try_yield(binding->set, conf, yield);
+}
+
+/* The group of @conf, or NULL; -EEXIST if it is another subscriber's. */
+static int check_group(struct gmg_net *gn, const struct gmg_saset_conf *conf,
+		       struct gmg_group **group, struct netlink_ext_ack *extack)
+{
+	struct gmg_group_key key;
+	struct gmg_saset *set;
+
+	gmg_group_key(&key, conf->ep, &conf->ue, htons(conf->port_us));
+	*group = gmg_group_find(gn, &key);
+	if (!*group)
+		return 0;
+	list_for_each_entry(set, &(*group)->sets, group_node) {
+		if (yields(set, conf) || !strcmp(set->impi, conf->impi))
+			continue;
+		NL_SET_ERR_MSG(extack,
+			       "(ue-addr, port-us) belongs to the registration of another IMPI: refuse this UE until that one ends");
+		return -EEXIST;
+	}
+	return 0;
+}
+
+static int choose_port_ps(struct gmg_net *gn, struct gmg_saset_conf *conf,
+			  const struct gmg_group *group,
+			  struct gmg_yield *yield,
+			  struct netlink_ext_ack *extack)
+{
+	struct gmg_endpoint *ep = conf->ep;
+
+	if (!conf->port_ps && group) {
+		struct gmg_saset *set =
+			list_first_entry(&group->sets, struct gmg_saset,
+					 group_node);
+
+		/* Fixed for a UE until it is deregistered (TS 33.203 7.1). */
+		conf->port_ps = set->port_ps;
+	}
+	if (!conf->port_ps)
+		conf->port_ps = ep->conf.port_ps[0];
+	if (!gmg_endpoint_is_ps(ep, htons(conf->port_ps))) {
+		NL_SET_ERR_MSG(extack,
+			       "port-ps is not a protected server port of the endpoint");
+		return -EINVAL;
+	}
+	if (tuple_is_free(gn, conf, conf->port_uc, conf->port_ps, yield))
+		return 0;
+	NL_SET_ERR_MSG(extack,
+		       "(ue-addr, port-uc) is in use by another SA set: the UE has to choose another port-uc");
+	return -EEXIST;
+}
+
+static int choose_port_pc(struct gmg_net *gn, struct gmg_saset_conf *conf,
+			  struct gmg_yield *yield,
+			  struct netlink_ext_ack *extack)
+{
+	struct gmg_endpoint *ep = conf->ep;
+	unsigned int i;
+
+	if (conf->port_pc) {
+		if (!gmg_endpoint_protects(ep, htons(conf->port_pc)) ||
+		    gmg_endpoint_is_ps(ep, htons(conf->port_pc))) {
+			NL_SET_ERR_MSG(extack,
+				       "port-pc is not in the endpoint's pool of protected client ports");
+			return -EINVAL;
+		}
+		if (tuple_is_free(gn, conf, conf->port_us, conf->port_pc,
+				  yield))
+			return 0;
+		NL_SET_ERR_MSG(extack,
+			       "(ue-addr, port-us, port-pc) is in use by another SA set: leave port-pc out to have a free one chosen");
+		return -EEXIST;
+	}
+
+	for (i = 0; i < ep->conf.n_pc; i++) {
+		unsigned int at = (ep->next_pc + i) % ep->conf.n_pc;
+
+		if (!tuple_is_free(gn, conf, conf->port_us,
+				   ep->conf.port_pc[at], yield))
+			continue;
+		conf->port_pc = ep->conf.port_pc[at];
+		ep->next_pc = at + 1;
+		return 0;
+	}
+	NL_SET_ERR_MSG(extack,
+		       "every port-pc of the endpoint's pool is in use for this (ue-addr, port-us): delete old sets or enlarge the pool");
+	return -ENOSPC;
+}
+
+static struct xfrm_state *find_state(struct gmg_net *gn,
+				     const struct gmg_saset_conf *conf,
+				     const struct gmg_addr *daddr, u32 spi)
+{
+	return xfrm_state_lookup(gn->net, 0, (const xfrm_address_t *)daddr,
+				 htonl(spi), IPPROTO_ESP,
+				 conf->ep->conf.family);
+}
+
+static bool spi_is_live(struct gmg_net *gn, const struct gmg_saset_conf *conf,
+			u32 spi)
+{
+	struct xfrm_state *x = find_state(gn, conf, &conf->ep->conf.addr, spi);
+
+	if (x)
+		xfrm_state_put(x);
+	return x;
+}
+
+static int choose_spi(struct gmg_net *gn, const struct gmg_saset_conf *conf,
+		      u32 other, u32 *spi, struct netlink_ext_ack *extack)
+{
+	bool explicit = *spi;
+	int i;
+
+	for (i = 0; i < SPI_TRIES; i++) {
+		if (!explicit)
+			*spi = get_random_u32();
+		if (*spi >= GMGUARD_SPI_MIN && *spi != other &&
+		    *spi != conf->spi_uc && *spi != conf->spi_us &&
+		    !spi_is_live(gn, conf, *spi))
+			return 0;
+		if (explicit)
+			break;
+	}
+	/* Equal SPIs would let the UE's packets be reflected (GM-06). */
+	NL_SET_ERR_MSG(extack,
+		       "spi-pc and spi-ps must differ from each other, from spi-uc and spi-us, and from every live SPI of the endpoint: leave them out to have random ones");
+	return -EEXIST;
+}
+
+/* SPIs that the UE chose must be free at its address. */
+static int check_ue_spi(struct gmg_net *gn, const struct gmg_saset_conf *conf,
+			u32 spi, struct gmg_yield *yield,
+			struct netlink_ext_ack *extack)
+{
+	struct xfrm_state *x = find_state(gn, conf, &conf->ue, spi);
+	struct gmg_saset *set = NULL;
+	struct gmg_binding *binding;
+	struct gmg_tuple tuple;
+
+	if (!x)
+		return 0;
+	gmg_state_tuple(x, &tuple);
+	binding = gmg_binding_find(gn, &tuple);
+	if (binding && gmg_saset_owns(binding->set, x))
+		set = binding->set;
+	xfrm_state_put(x);
+	if (set && try_yield(set, conf, yield))
+		return 0;
+	NL_SET_ERR_MSG(extack,
+		       "spi-uc or spi-us is in use at ue-addr by another SA: the UE has to choose other SPIs");
+	return -EEXIST;
+}
+
+/**
+ * gmg_choose() - choose ports and SPIs for a new set and check the UE's
+ * @gn: the namespace, gmg_net.lock held
+ * @conf: ports and SPIs that are 0 are filled in
+ * @yield: filled with the sets that give way
+ * @extack: says why it failed
+ *
+ * Return: 0, -EEXIST, -EINVAL or -ENOSPC; nothing has changed in any case.
+ */
+int gmg_choose(struct gmg_net *gn, struct gmg_saset_conf *conf,
+	       struct gmg_yield *yield, struct netlink_ext_ack *extack)
+{
+	struct gmg_group *group;
+	int err;
+
+	lockdep_assert_held(&gn->lock);
+	yield->n = 0;
+	err = check_group(gn, conf, &group, extack);
+	if (!err)
+		err = choose_port_ps(gn, conf, group, yield, extack);
+	if (!err)
+		err = choose_port_pc(gn, conf, yield, extack);
+	if (!err)
+		err = check_ue_spi(gn, conf, conf->spi_uc, yield, extack);
+	if (!err)
+		err = check_ue_spi(gn, conf, conf->spi_us, yield, extack);
+	if (!err)
+		err = choose_spi(gn, conf, conf->spi_pc, &conf->spi_ps, extack);
+	if (!err)
+		err = choose_spi(gn, conf, conf->spi_ps, &conf->spi_pc, extack);
+	return err;
+}

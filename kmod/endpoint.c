@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Guarded endpoints: which addresses and ports a namespace protects.
+ *
+ * Concurrency: made and deleted under gmg_net.lock. Hooks find them under RCU
+ * and read only what never changes. The port bitmap of the namespace is
+ * allocated before the first hook is registered and freed after the last one
+ * is gone, so that hooks read it without a check.
+ */
+#include <linux/jhash.h>
+#include <linux/slab.h>
+
+#include "endpoint.h"
+#include "hook.h"
+#include "policy.h"
+
+static u32 addr_hash(const struct gmg_addr *addr)
+{
+	return jhash2((const u32 *)addr->w, ARRAY_SIZE(addr->w), 0);
+}
+
+/**
+ * gmg_endpoint_find() - the endpoint that guards an address
+ * @gn: the namespace
+ * @family: AF_INET or AF_INET6
+ * @addr: the address
+ *
+ * Context: under RCU or gmg_net.lock.
+ * Return: the endpoint or NULL.
+ */
+struct gmg_endpoint *gmg_endpoint_find(const struct gmg_net *gn, u8 family,
+				       const struct gmg_addr *addr)
+{
+	struct gmg_endpoint *ep;
+
+	hash_for_each_possible_rcu(gn->endpoints, ep, node, addr_hash(addr),
+				   lockdep_is_held(&gn->lock))
+		if (ep->conf.family == family &&
+		    gmg_addr_equal(&ep->conf.addr, addr))
+			return ep;
+	return NULL;
+}
+
+static bool prefix_matches(const struct gmg_prefix *prefix,
+			   const struct gmg_addr *addr)
+{
+	unsigned int bits = prefix->len;
+	unsigned int i;
+
+	for (i = 0; bits; i++) {
+		unsigned int n = min(bits, 32U);
+		__be32 mask = htonl(~0U << (32 - n));
+
+		if ((prefix->addr.w[i] ^ addr->w[i]) & mask)
+			return false;
+		bits -= n;
+	}
+	return true;
+}
+
+/**
+ * gmg_endpoint_exempts() - whether a destination is an exempt core peer
+ * @ep: the endpoint that the packet leaves from
+ * @addr: the destination
+ *
+ * Context: under RCU or gmg_net.lock.
+ */
+bool gmg_endpoint_exempts(const struct gmg_endpoint *ep,
+			  const struct gmg_addr *addr)
+{
+	unsigned int i;
+
+	for (i = 0; i < ep->conf.n_exempt; i++)
+		if (prefix_matches(&ep->conf.exempt[i], addr))
+			return true;
+	return false;
+}
+
+/* Write gmg_net.ports anew; bits are only ever cleared by a deletion. */
+static void rebuild_ports(struct gmg_net *gn)
+{
+	struct gmg_endpoint *ep;
+	unsigned int port;
+	unsigned int i;
+
+	for_each_set_bit(port, gn->ports, 65536) {
+		bool wanted = false;
+
+		hash_for_each(gn->endpoints, i, ep, node)
+			wanted |= test_bit(port, ep->protected);
+		if (!wanted)
+			clear_bit(port, gn->ports);
+	}
+}
+
+static int guard_begin(struct gmg_net *gn, struct netlink_ext_ack *extack)
+{
+	int err;
+
+	if (gn->n_endpoints)
+		return 0;
+	gn->ports = bitmap_zalloc(65536, GFP_KERNEL);
+	if (!gn->ports)
+		return -ENOMEM;
+	err = gmg_hooks_register(gn->net);
+	if (!err)
+		return 0;
+
+	NL_SET_ERR_MSG(extack, "netfilter hooks could not be registered");
+	bitmap_free(gn->ports);
+	gn->ports = NULL;
+	return err;
+}
+
+static void guard_end(struct gmg_net *gn)
+{
+	if (gn->n_endpoints)
+		return;
+	gmg_hooks_unregister(gn->net);
+	bitmap_free(gn->ports);
+	gn->ports = NULL;
+}
+
+static void unpublish(struct gmg_net *gn, struct gmg_endpoint *ep)
+{
+	hash_del_rcu(&ep->node);
+	gn->n_endpoints--;
+	rebuild_ports(gn);
+}
+
+static void publish(struct gmg_net *gn, struct gmg_endpoint *ep)
+{
+	unsigned int port;
+
+	hash_add_rcu(gn->endpoints, &ep->node, addr_hash(&ep->conf.addr));
+	gn->n_endpoints++;
+	/* The endpoint must be found as soon as a bit says that it exists. */
+	smp_wmb();
+	for_each_set_bit(port, ep->protected, 65536)
+		set_bit(port, gn->ports);
+}
+
+/**
+ * gmg_endpoint_new() - guard an address
+ * @gn: the namespace, gmg_net.lock held
+ * @conf: what to guard, already checked
+ * @extack: says why it failed
+ *
+ * Context: may sleep.
+ * Return: the endpoint or an ERR_PTR: -EEXIST if the address is guarded
+ * already or another program's policy is in the way, -ENOMEM.
+ */
+struct gmg_endpoint *gmg_endpoint_new(struct gmg_net *gn,
+				      const struct gmg_endpoint_conf *conf,
+				      struct netlink_ext_ack *extack)
+{
+	struct gmg_endpoint *ep;
+	unsigned int i;
+	int err;
+
+	lockdep_assert_held(&gn->lock);
+	if (gmg_endpoint_find(gn, conf->family, &conf->addr)) {
+		NL_SET_ERR_MSG(extack,
+			       "local-addr is guarded already: delete that endpoint first");
+		return ERR_PTR(-EEXIST);
+	}
+
+	ep = kvzalloc(sizeof(*ep), GFP_KERNEL);
+	if (!ep)
+		return ERR_PTR(-ENOMEM);
+	ep->conf = *conf;
+	for (i = 0; i < conf->n_ps; i++) {
+		__set_bit(conf->port_ps[i], ep->protected);
+		__set_bit(conf->port_ps[i], ep->server);
+	}
+	for (i = 0; i < conf->n_pc; i++)
+		__set_bit(conf->port_pc[i], ep->protected);
+
+	err = xa_alloc(&gn->endpoint_ids, &ep->id, ep, xa_limit_31b,
+		       GFP_KERNEL);
+	if (err)
+		goto err_free;
+	err = guard_begin(gn, extack);
+	if (err)
+		goto err_free_id;
+	publish(gn, ep);
+	err = gmg_policies_install(gn->net, ep, extack);
+	if (err)
+		goto err_unpublish;
+	return ep;
+
+err_unpublish:
+	unpublish(gn, ep);
+	guard_end(gn);
+err_free_id:
+	xa_erase(&gn->endpoint_ids, ep->id);
+	synchronize_rcu();
+err_free:
+	kvfree(ep);
+	return ERR_PTR(err);
+}
+
+/**
+ * gmg_endpoint_del() - stop guarding an address
+ * @gn: the namespace, gmg_net.lock held
+ * @ep: the endpoint, without SA sets
+ *
+ * Its policies go first, while the hooks still drop what they no longer hold.
+ *
+ * Context: may sleep.
+ */
+void gmg_endpoint_del(struct gmg_net *gn, struct gmg_endpoint *ep)
+{
+	lockdep_assert_held(&gn->lock);
+	WARN_ON_ONCE(ep->n_sets);
+	gmg_policies_remove(gn->net, ep);
+	unpublish(gn, ep);
+	guard_end(gn);
+	xa_erase(&gn->endpoint_ids, ep->id);
+	kvfree_rcu(ep, rcu);
+}

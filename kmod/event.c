@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Notifications to user space. They are hints: who misses one dumps again.
+ *
+ * Context: all may sleep; nothing is built when nobody listens.
+ */
+#include "event.h"
+#include "nl.h"
+#include "sample.h"
+#include "saset.h"
+
+/**
+ * gmg_event_wanted() - whether anybody listens to a multicast group
+ * @net: the namespace
+ * @group: GMGUARD_NLGRP_*
+ */
+bool gmg_event_wanted(struct net *net, unsigned int group)
+{
+	return genl_has_listeners(&gmguard_nl_family, net, group);
+}
+
+static struct sk_buff *begin(u8 cmd, void **hdr)
+{
+	struct sk_buff *msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+
+	if (!msg)
+		return NULL;
+	*hdr = genlmsg_put(msg, 0, 0, &gmguard_nl_family, 0, cmd);
+	return msg;
+}
+
+static void finish(struct net *net, struct sk_buff *msg, void *hdr, int err,
+		   unsigned int group)
+{
+	if (err) {
+		nlmsg_free(msg);
+		return;
+	}
+	genlmsg_end(msg, hdr);
+	genlmsg_multicast_netns(&gmguard_nl_family, net, msg, 0, group,
+				GFP_KERNEL);
+}
+
+/**
+ * gmg_event_endpoint() - tell that an endpoint was made or is about to go
+ * @net: its namespace
+ * @ep: the endpoint
+ * @event: enum gmguard_event
+ */
+void gmg_event_endpoint(struct net *net, const struct gmg_endpoint *ep,
+			u32 event)
+{
+	struct sk_buff *msg;
+	void *hdr;
+	int err;
+
+	if (!gmg_event_wanted(net, GMGUARD_NLGRP_EVENTS))
+		return;
+	msg = begin(GMGUARD_CMD_EVENT_NTF, &hdr);
+	if (!msg)
+		return;
+	err = nla_put_u32(msg, GMGUARD_A_EVENT, event);
+	if (!err)
+		err = gmg_nl_put_endpoint(msg, ep);
+	finish(net, msg, hdr, err, GMGUARD_NLGRP_EVENTS);
+}
+
+/**
+ * gmg_event_saset() - tell what happened to an SA set
+ * @set: the set
+ * @event: enum gmguard_event
+ * @cause: enum gmguard_cause, 0 unless @event is a deletion
+ */
+void gmg_event_saset(const struct gmg_saset *set, u32 event, u32 cause)
+{
+	struct net *net = set->gn->net;
+	struct sk_buff *msg;
+	void *hdr;
+	int err;
+
+	if (!gmg_event_wanted(net, GMGUARD_NLGRP_EVENTS))
+		return;
+	msg = begin(GMGUARD_CMD_EVENT_NTF, &hdr);
+	if (!msg)
+		return;
+	err = nla_put_u32(msg, GMGUARD_A_EVENT, event);
+	if (!err)
+		err = gmg_nl_put_saset(msg, set, cause);
+	finish(net, msg, hdr, err, GMGUARD_NLGRP_EVENTS);
+}
+
+static int put_drop(struct sk_buff *msg, const struct gmg_sample *sample)
+{
+	const struct gmg_flow *flow = &sample->flow;
+	struct nlattr *nest = nla_nest_start(msg, GMGUARD_A_DROP);
+
+	if (!nest ||
+	    nla_put_u32(msg, GMGUARD_A_DROP_REASON, sample->reason) ||
+	    gmg_nl_put_addr(msg, GMGUARD_A_DROP_SRC_ADDR, flow->family,
+			    &flow->src) ||
+	    gmg_nl_put_addr(msg, GMGUARD_A_DROP_DST_ADDR, flow->family,
+			    &flow->dst) ||
+	    nla_put_u16(msg, GMGUARD_A_DROP_SRC_PORT, ntohs(flow->sport)) ||
+	    nla_put_u16(msg, GMGUARD_A_DROP_DST_PORT, ntohs(flow->dport)) ||
+	    nla_put_u8(msg, GMGUARD_A_DROP_PROTOCOL, flow->proto) ||
+	    nla_put_u32(msg, GMGUARD_A_DROP_SPI, sample->spi) ||
+	    nla_put_u32(msg, GMGUARD_A_DROP_IFINDEX, sample->ifindex) ||
+	    nla_put_u32(msg, GMGUARD_A_DROP_SUPPRESSED, sample->suppressed))
+		return -EMSGSIZE;
+	nla_nest_end(msg, nest);
+	return 0;
+}
+
+/**
+ * gmg_event_drop() - show a dropped packet
+ * @net: the namespace
+ * @sample: the packet
+ */
+void gmg_event_drop(struct net *net, const struct gmg_sample *sample)
+{
+	struct sk_buff *msg;
+	void *hdr;
+
+	msg = begin(GMGUARD_CMD_DROP_NTF, &hdr);
+	if (msg)
+		finish(net, msg, hdr, put_drop(msg, sample),
+		       GMGUARD_NLGRP_DROPS);
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Registration groups: the new, the established and older sets of one
+ * registration share (UE address, port_us), so a UDP packet to the UE does not
+ * say by itself which set it belongs to. TS 33.203 7.4 does: the response to a
+ * REGISTER goes to the set that brought the REGISTER, all else to the set in
+ * use.
+ *
+ * Concurrency: joined and left under gmg_net.lock, read under RCU. The keys of
+ * REGISTER requests are single words that hooks write without a lock: a lost
+ * one costs a response that the UE asks for again.
+ */
+#include <linux/jhash.h>
+#include <linux/siphash.h>
+#include <linux/slab.h>
+
+#include "fault.h"
+#include "group.h"
+
+static u32 hash_key(const void *data, u32 len, u32 seed)
+{
+	return jhash2(data, sizeof(struct gmg_group_key) / sizeof(u32), seed);
+}
+
+const struct rhashtable_params gmg_group_params = {
+	.head_offset = offsetof(struct gmg_group, node),
+	.key_offset = offsetof(struct gmg_group, key),
+	.key_len = sizeof(struct gmg_group_key),
+	.hashfn = hash_key,
+	.automatic_shrinking = true,
+};
+
+/**
+ * gmg_group_key() - name a registration group
+ * @key: filled in
+ * @ep: the endpoint
+ * @ue: UE address
+ * @port_us: the UE's protected server port
+ */
+void gmg_group_key(struct gmg_group_key *key, const struct gmg_endpoint *ep,
+		   const struct gmg_addr *ue, __be16 port_us)
+{
+	*key = (struct gmg_group_key){
+		.ue = *ue,
+		.local = ep->conf.addr,
+		.port_us = port_us,
+		.family = ep->conf.family,
+	};
+}
+
+/**
+ * gmg_group_find() - the registration group of a name
+ * @gn: the namespace
+ * @key: the name
+ *
+ * Context: under RCU or gmg_net.lock.
+ * Return: the group or NULL.
+ */
+struct gmg_group *gmg_group_find(struct gmg_net *gn,
+				 const struct gmg_group_key *key)
+{
+	return rhashtable_lookup_fast(&gn->groups, key, gmg_group_params);
+}
+
+/**
+ * gmg_group_join() - put a set into its group, making it if need be
+ * @set: the set
+ *
+ * Context: may sleep, gmg_net.lock held.
+ * Return: 0 or a negative errno.
+ */
+int gmg_group_join(struct gmg_saset *set)
+{
+	struct gmg_net *gn = set->gn;
+	struct gmg_group_key key;
+	struct gmg_group *group;
+	int err;
+
+	gmg_group_key(&key, set->ep, &set->ue, htons(set->port_us));
+	group = gmg_group_find(gn, &key);
+	if (!group) {
+		group = kzalloc(sizeof(*group), GFP_KERNEL);
+		if (!group)
+			return -ENOMEM;
+		group->key = key;
+		INIT_LIST_HEAD(&group->sets);
+		err = gmg_fault() ? -ENOMEM :
+		      rhashtable_insert_fast(&gn->groups, &group->node,
+					     gmg_group_params);
+		if (err) {
+			kfree(group);
+			return err;
+		}
+	}
+	set->group = group;
+	list_add_rcu(&set->group_node, &group->sets);
+	return 0;
+}
+
+/* The newest established set, for when the one in use goes away. */
+static struct gmg_saset *newest_established(const struct gmg_group *group)
+{
+	struct gmg_saset *set;
+
+	list_for_each_entry(set, &group->sets, group_node)
+		if (set->phase != GMGUARD_PHASE_TEMPORARY)
+			return set;
+	return NULL;
+}
+
+/**
+ * gmg_group_leave() - take a set out of its group, freeing it if empty
+ * @set: the set
+ *
+ * Context: gmg_net.lock held.
+ */
+void gmg_group_leave(struct gmg_saset *set)
+{
+	struct gmg_group *group = set->group;
+
+	list_del_rcu(&set->group_node);
+	if (rcu_access_pointer(group->in_use) == set)
+		rcu_assign_pointer(group->in_use, newest_established(group));
+	if (!list_empty(&group->sets))
+		return;
+	rhashtable_remove_fast(&set->gn->groups, &group->node,
+			       gmg_group_params);
+	kfree_rcu(group, rcu);
+}
+
+/**
+ * gmg_group_established() - a set of the group has completed authentication
+ * @set: the set
+ *
+ * Context: gmg_net.lock held.
+ */
+void gmg_group_established(struct gmg_saset *set)
+{
+	rcu_assign_pointer(set->group->in_use, set);
+}
+
+/* Names the transaction of a REGISTER; never 0. */
+static u64 register_key(const struct gmg_sip *sip)
+{
+	static siphash_key_t secret __read_mostly;
+
+	net_get_random_once(&secret, sizeof(secret));
+	return siphash(sip->call_id, sip->call_id_len, &secret) + sip->cseq ?: 1;
+}
+
+/**
+ * gmg_group_note_register() - remember that a set brought a REGISTER over UDP
+ * @set: the set
+ * @sip: what names the transaction
+ *
+ * Context: softirq, under RCU.
+ */
+void gmg_group_note_register(struct gmg_saset *set, const struct gmg_sip *sip)
+{
+	u64 key = register_key(sip);
+	u32 n = READ_ONCE(set->n_registers);
+	int i;
+
+	for (i = 0; i < GMG_REGISTERS; i++)
+		if (READ_ONCE(set->registers[i]) == key)
+			return;
+	WRITE_ONCE(set->registers[n % GMG_REGISTERS], key);
+	WRITE_ONCE(set->n_registers, n + 1);
+}
+
+/**
+ * gmg_group_pick() - the set that a UDP packet to the UE has to take
+ * @group: the group of its destination
+ * @response: what names the transaction of a response to a REGISTER, NULL for
+ *	any other packet
+ *
+ * Context: under RCU.
+ * Return: the set, or NULL if no live set may carry the packet.
+ */
+struct gmg_saset *gmg_group_pick(const struct gmg_group *group,
+				 const struct gmg_sip *response)
+{
+	struct gmg_saset *set;
+	u64 key;
+	int i;
+
+	if (!response)
+		return rcu_dereference(group->in_use);
+
+	key = register_key(response);
+	list_for_each_entry_rcu(set, &group->sets, group_node)
+		for (i = 0; i < GMG_REGISTERS; i++)
+			if (READ_ONCE(set->registers[i]) == key)
+				return set;
+	return NULL;
+}

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The netfilter hooks: gather the facts, ask for the verdict, count.
+ *
+ *   PRE_ROUTING   first    IPv6: a Fragment header inside ESP
+ *   LOCAL_IN      late     everything that is about to be delivered
+ *   LOCAL_OUT     early    note what leaves a protected port; move UDP
+ *   POST_ROUTING  late     judge what was noted, after NAT
+ *
+ * LOCAL_IN and POST_ROUTING run after NAT, so that they see what the socket,
+ * or the wire, will see. LOCAL_OUT runs before conntrack, which must know a
+ * moved packet by its new port.
+ *
+ * Concurrency: all run under RCU, on any number of CPUs; nothing is allocated
+ * and no lock is waited for.
+ */
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
+#include <linux/module.h>
+#include <linux/netfilter_ipv4.h>
+#include <linux/netfilter_ipv6.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+#include <net/netfilter/ipv6/nf_defrag_ipv6.h>
+#include <net/netfilter/nf_conntrack.h>
+
+#include "endpoint.h"
+#include "group.h"
+#include "hook.h"
+#include "icmp.h"
+#include "packet.h"
+#include "saset.h"
+#include "steer.h"
+#include "trace.h"
+
+/* A bit of IPCB/IP6CB flags that the stack leaves alone. */
+#define NOTED BIT(15)
+
+static u16 *cb_flags(struct sk_buff *skb, u8 family)
+{
+	return family == AF_INET ? &IPCB(skb)->flags : &IP6CB(skb)->flags;
+}
+
+/* The one place where a verdict becomes a netfilter verdict. */
+static unsigned int apply(struct gmg_net *gn, struct sk_buff *skb,
+			  const struct nf_hook_state *state,
+			  const struct gmg_flow *flow, u32 spi, int reason)
+{
+	const struct net_device *dev = state->in ?: state->out;
+
+	if (likely(!reason))
+		return NF_ACCEPT;
+	gmg_stats_count(gn->stats, reason);
+	trace_gmguard_drop(skb, flow, reason, spi);
+	gmg_samples_add(gn, flow, reason, spi, dev ? dev->ifindex : 0);
+	return NF_DROP;
+}
+
+static u32 spi_of(const struct xfrm_state *x)
+{
+	return x ? ntohl(x->id.spi) : 0;
+}
+
+/* What an owned set adds: its phase, its REGISTER requests, its first use. */
+static void facts_of_set(struct sk_buff *skb, const struct gmg_packet *packet,
+			 struct gmg_saset *set, struct gmg_inbound *in)
+{
+	struct gmg_payload payload;
+
+	in->temporary = READ_ONCE(set->phase) == GMGUARD_PHASE_TEMPORARY;
+	if (packet->flow.proto != IPPROTO_UDP)
+		return;
+	gmg_payload_get(skb, packet->thoff, &payload);
+	if (gmg_sip_kind(payload.data, payload.len) == GMG_SIP_REGISTER) {
+		struct gmg_sip sip;
+
+		if (gmg_sip_scan(payload.data, payload.len, &sip))
+			gmg_group_note_register(set, &sip);
+	} else {
+		in->not_register = true;
+	}
+	gmg_payload_put(&payload);
+}
+
+static unsigned int local_in(void *priv, struct sk_buff *skb,
+			     const struct nf_hook_state *state)
+{
+	struct gmg_net *gn = gmg_net(state->net);
+	struct xfrm_state *x = gmg_packet_state(skb);
+	struct gmg_saset *set = NULL;
+	struct gmg_endpoint *ep;
+	struct gmg_packet packet;
+	struct gmg_inbound in;
+	int reason;
+
+	gmg_packet_parse(skb, state->pf, skb_network_offset(skb), &packet);
+	/* Ports come first: they are all that most packets need. */
+	if (!skb_sec_path(skb) && gmg_proto_has_ports(packet.flow.proto) &&
+	    !packet.fragment && !packet.malformed &&
+	    !test_bit(ntohs(packet.flow.dport), gn->ports))
+		return NF_ACCEPT;
+
+	ep = gmg_endpoint_find(gn, state->pf, &packet.flow.dst);
+	memset(&in, 0, sizeof(in));
+	in.flow = packet.flow;
+	in.guarded = ep;
+	in.malformed = packet.malformed;
+	in.fragment = packet.fragment;
+	if (gmg_proto_has_ports(packet.flow.proto))
+		in.protected = ep ?
+			gmg_endpoint_protects(ep, packet.flow.dport) :
+			skb->pkt_type != PACKET_HOST &&
+			test_bit(ntohs(packet.flow.dport), gn->ports);
+	if (ep)
+		in.icmp_quotes = gmg_icmp_quotes(gn, skb, &packet);
+
+	gmg_transform_in(skb, &in.tf);
+	if (ep && x && in.tf.exact)
+		in.sa_protected = gmg_endpoint_protects(ep, in.tf.sel.dport);
+	if (x)
+		set = gmg_saset_by_state(gn, x);
+	if (set)
+		facts_of_set(skb, &packet, set, &in);
+
+	reason = gmg_verdict_in(&in);
+	if (!reason && set)
+		gmg_saset_note_use(set);
+	return apply(gn, skb, state, &packet.flow, spi_of(x), reason);
+}
+
+static unsigned int local_out(void *priv, struct sk_buff *skb,
+			      const struct nf_hook_state *state)
+{
+	struct gmg_net *gn = gmg_net(state->net);
+	u16 *flags = cb_flags(skb, state->pf);
+	struct gmg_endpoint *ep;
+	struct gmg_packet packet;
+	int reason = 0;
+
+	/* ESP's own second pass; IP and IPv6 have different bits for it. */
+	if (*flags & (state->pf == AF_INET ? IPSKB_XFRM_TRANSFORMED :
+					     IP6SKB_XFRM_TRANSFORMED))
+		return NF_ACCEPT;
+	gmg_packet_parse(skb, state->pf, skb_network_offset(skb), &packet);
+	if (!packet.fragment &&
+	    !test_bit(ntohs(packet.flow.sport), gn->ports))
+		return NF_ACCEPT;
+	ep = gmg_endpoint_find(gn, state->pf, &packet.flow.src);
+	if (!ep)
+		return NF_ACCEPT;
+	if (packet.fragment)
+		return apply(gn, skb, state, &packet.flow, 0,
+			     GMGUARD_REASON_OUT_FRAGMENT);
+	if (!gmg_endpoint_protects(ep, packet.flow.sport))
+		return NF_ACCEPT;
+
+	*flags |= NOTED;
+	if (packet.flow.proto == IPPROTO_UDP &&
+	    gmg_endpoint_is_ps(ep, packet.flow.sport))
+		reason = gmg_steer(gn, ep, skb, state, &packet);
+	return apply(gn, skb, state, &packet.flow, 0, reason);
+}
+
+static bool is_natted(const struct sk_buff *skb)
+{
+	enum ip_conntrack_info ctinfo;
+	const struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
+
+	return ct && (ct->status & IPS_NAT_MASK);
+}
+
+static unsigned int post_routing(void *priv, struct sk_buff *skb,
+				 const struct nf_hook_state *state)
+{
+	u16 *flags = cb_flags(skb, state->pf);
+	struct gmg_outbound out;
+	struct gmg_endpoint *ep;
+	struct gmg_packet packet;
+	struct gmg_net *gn;
+
+	if (!(*flags & NOTED))
+		return NF_ACCEPT;
+	*flags &= ~NOTED;
+
+	gn = gmg_net(state->net);
+	gmg_packet_parse(skb, state->pf, skb_network_offset(skb), &packet);
+	memset(&out, 0, sizeof(out));
+	out.flow = packet.flow;
+	out.nat = is_natted(skb);
+	ep = gmg_endpoint_find(gn, state->pf, &packet.flow.src);
+	out.exempt = ep && gmg_endpoint_exempts(ep, &packet.flow.dst);
+	gmg_transform_out(skb, &out.tf);
+	return apply(gn, skb, state, &packet.flow, 0, gmg_verdict_out(&out));
+}
+
+/*
+ * Reassembly in PRE_ROUTING would accept a Fragment header inside ESP as if it
+ * had come in front of it (TS 33.203 7.1 knows no fragments inside an SA).
+ */
+static unsigned int pre_routing6(void *priv, struct sk_buff *skb,
+				 const struct nf_hook_state *state)
+{
+	struct gmg_net *gn = gmg_net(state->net);
+	struct gmg_packet packet;
+
+	if (likely(!skb_sec_path(skb)))
+		return NF_ACCEPT;
+	gmg_packet_parse(skb, AF_INET6, skb_network_offset(skb), &packet);
+	if (!packet.fragment ||
+	    !gmg_endpoint_find(gn, AF_INET6, &packet.flow.dst))
+		return NF_ACCEPT;
+	return apply(gn, skb, state, &packet.flow,
+		     spi_of(gmg_packet_state(skb)), GMGUARD_REASON_IN_FRAGMENT);
+}
+
+static const struct nf_hook_ops hook_ops[] = {
+	{
+		.hook = local_in,
+		.pf = NFPROTO_IPV4,
+		.hooknum = NF_INET_LOCAL_IN,
+		.priority = NF_IP_PRI_LAST - 1,
+	},
+	{
+		.hook = local_out,
+		.pf = NFPROTO_IPV4,
+		.hooknum = NF_INET_LOCAL_OUT,
+		.priority = NF_IP_PRI_CONNTRACK_DEFRAG + 1,
+	},
+	{
+		.hook = post_routing,
+		.pf = NFPROTO_IPV4,
+		.hooknum = NF_INET_POST_ROUTING,
+		.priority = NF_IP_PRI_LAST - 1,
+	},
+#if IS_ENABLED(CONFIG_IPV6)
+	{
+		.hook = pre_routing6,
+		.pf = NFPROTO_IPV6,
+		.hooknum = NF_INET_PRE_ROUTING,
+		.priority = NF_IP6_PRI_FIRST,
+	},
+	{
+		.hook = local_in,
+		.pf = NFPROTO_IPV6,
+		.hooknum = NF_INET_LOCAL_IN,
+		.priority = NF_IP6_PRI_LAST - 1,
+	},
+	{
+		.hook = local_out,
+		.pf = NFPROTO_IPV6,
+		.hooknum = NF_INET_LOCAL_OUT,
+		.priority = NF_IP6_PRI_CONNTRACK_DEFRAG + 1,
+	},
+	{
+		.hook = post_routing,
+		.pf = NFPROTO_IPV6,
+		.hooknum = NF_INET_POST_ROUTING,
+		.priority = NF_IP6_PRI_LAST - 1,
+	},
+#endif
+};
+
+/**
+ * gmg_hooks_register() - start to see the packets of a namespace
+ * @net: the namespace
+ *
+ * IPv6 is reassembled before LOCAL_IN only if somebody asks for it.
+ *
+ * Context: may sleep.
+ * Return: 0 or a negative errno.
+ */
+int gmg_hooks_register(struct net *net)
+{
+	int err;
+
+#if IS_ENABLED(CONFIG_IPV6)
+	err = nf_defrag_ipv6_enable(net);
+	if (err)
+		return err;
+#endif
+	err = nf_register_net_hooks(net, hook_ops, ARRAY_SIZE(hook_ops));
+#if IS_ENABLED(CONFIG_IPV6)
+	if (err)
+		nf_defrag_ipv6_disable(net);
+#endif
+	return err;
+}
+
+/**
+ * gmg_hooks_unregister() - no hook runs any more on return
+ * @net: the namespace
+ *
+ * Context: may sleep.
+ */
+void gmg_hooks_unregister(struct net *net)
+{
+	nf_unregister_net_hooks(net, hook_ops, ARRAY_SIZE(hook_ops));
+	synchronize_net();
+#if IS_ENABLED(CONFIG_IPV6)
+	nf_defrag_ipv6_disable(net);
+#endif
+}

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * gmguard: keeps the IMS Gm reference point closed (3GPP TS 33.203).
+ *
+ * Concurrency: gmg_net.lock serialises every change in a namespace. Whatever
+ * runs in atomic context (hooks, timers, the key manager) only leaves a note
+ * for the namespace's worker.
+ */
+#include <linux/module.h>
+#include <net/net_namespace.h>
+
+#include "binding.h"
+#include "endpoint.h"
+#include "event.h"
+#include "group.h"
+#include "keymgr.h"
+#include "policy.h"
+#include "saset.h"
+
+unsigned int gmg_net_id __read_mostly;
+struct workqueue_struct *gmg_wq __ro_after_init;
+
+/**
+ * gmg_net_ask() - have the worker look after something
+ * @gn: the namespace
+ * @what: what
+ *
+ * Context: any.
+ */
+void gmg_net_ask(struct gmg_net *gn, enum gmg_pending what)
+{
+	if (!READ_ONCE(gn->n_endpoints))
+		return;
+	set_bit(what, &gn->pending);
+	queue_work(gmg_wq, &gn->work);
+}
+
+static void check_states(struct gmg_net *gn)
+{
+	struct gmg_saset *set;
+	unsigned long id;
+
+	xa_for_each(&gn->sets, id, set)
+		if (!gmg_saset_intact(set))
+			gmg_saset_del(set, GMGUARD_CAUSE_STATE_LOST);
+}
+
+static void check_policies(struct gmg_net *gn)
+{
+	struct gmg_endpoint *ep;
+	unsigned long id;
+
+	xa_for_each(&gn->endpoint_ids, id, ep)
+		gmg_policies_repair(gn->net, ep);
+}
+
+static void attend_sets(struct gmg_net *gn)
+{
+	struct llist_node *todo = llist_del_all(&gn->todo);
+	struct gmg_saset *set;
+	struct gmg_saset *next;
+
+	llist_for_each_entry_safe(set, next, todo, todo) {
+		/* Whatever comes from now on queues it again. */
+		clear_bit(GMG_SASET_QUEUED, &set->flags);
+		smp_mb__after_atomic();
+		gmg_saset_attend(set);
+		gmg_saset_put(set);
+	}
+}
+
+static void work(struct work_struct *work)
+{
+	struct gmg_net *gn = container_of(work, struct gmg_net, work);
+
+	mutex_lock(&gn->lock);
+	if (test_and_clear_bit(GMG_PENDING_POLICIES, &gn->pending))
+		check_policies(gn);
+	if (test_and_clear_bit(GMG_PENDING_STATES, &gn->pending))
+		check_states(gn);
+	if (test_and_clear_bit(GMG_PENDING_LARVAL, &gn->pending))
+		gmg_larval_sweep(gn);
+	attend_sets(gn);
+	mutex_unlock(&gn->lock);
+}
+
+static int __net_init gmg_net_init(struct net *net)
+{
+	struct gmg_net *gn = gmg_net(net);
+	int err;
+
+	gn->net = net;
+	mutex_init(&gn->lock);
+	hash_init(gn->endpoints);
+	xa_init_flags(&gn->endpoint_ids, XA_FLAGS_ALLOC1);
+	xa_init_flags(&gn->sets, XA_FLAGS_ALLOC1);
+	init_llist_head(&gn->todo);
+	INIT_WORK(&gn->work, work);
+	gmg_samples_init(&gn->samples);
+	gn->limits = (struct gmg_limits){
+		.max_sets = 1 << 20,
+		.temporary_ms = 240 * MSEC_PER_SEC,
+		.grace_ms = 128 * MSEC_PER_SEC,
+		.drop_samples = 10,
+	};
+
+	gn->stats = gmg_stats_alloc();
+	if (!gn->stats)
+		return -ENOMEM;
+	err = rhashtable_init(&gn->bindings, &gmg_binding_params);
+	if (err)
+		goto err_free_stats;
+	err = rhashtable_init(&gn->groups, &gmg_group_params);
+	if (err)
+		goto err_destroy_bindings;
+	return 0;
+
+err_destroy_bindings:
+	rhashtable_destroy(&gn->bindings);
+err_free_stats:
+	free_percpu(gn->stats);
+	return err;
+}
+
+static void del_everything(struct gmg_net *gn)
+{
+	struct gmg_endpoint *ep;
+	struct gmg_saset *set;
+	unsigned long id;
+
+	mutex_lock(&gn->lock);
+	xa_for_each(&gn->sets, id, set)
+		gmg_saset_del(set, GMGUARD_CAUSE_UNLOAD);
+	xa_for_each(&gn->endpoint_ids, id, ep)
+		gmg_endpoint_del(gn, ep);
+	mutex_unlock(&gn->lock);
+}
+
+/*
+ * Runs before xfrm's own exit. Sets and policies go while the hooks still
+ * watch; what the hooks, timers and key manager asked for meanwhile finds
+ * nothing left to do.
+ */
+static void __net_exit gmg_net_exit(struct net *net)
+{
+	struct gmg_net *gn = gmg_net(net);
+
+	del_everything(gn);
+	/* No hook, timer or endpoint is left that could queue any of it. */
+	cancel_work_sync(&gn->work);
+	attend_sets(gn);
+	gmg_samples_clean(&gn->samples);
+
+	rhashtable_destroy(&gn->groups);
+	rhashtable_destroy(&gn->bindings);
+	xa_destroy(&gn->sets);
+	xa_destroy(&gn->endpoint_ids);
+	free_percpu(gn->stats);
+}
+
+static struct pernet_operations gmg_net_ops = {
+	.init = gmg_net_init,
+	.exit = gmg_net_exit,
+	.id = &gmg_net_id,
+	.size = sizeof(struct gmg_net),
+};
+
+static int __init gmg_init(void)
+{
+	int err;
+
+	gmg_wq = alloc_workqueue("gmguard", WQ_UNBOUND, 0);
+	if (!gmg_wq)
+		return -ENOMEM;
+	err = register_pernet_subsys(&gmg_net_ops);
+	if (err)
+		goto err_destroy_wq;
+	gmg_keymgr_setup();
+	err = genl_register_family(&gmguard_nl_family);
+	if (err)
+		goto err_teardown_keymgr;
+	return 0;
+
+err_teardown_keymgr:
+	gmg_keymgr_teardown();
+	unregister_pernet_subsys(&gmg_net_ops);
+err_destroy_wq:
+	destroy_workqueue(gmg_wq);
+	return err;
+}
+
+/*
+ * Sets hold a reference to the module, so this runs with none of them, or by
+ * force. First nobody can ask for anything new, then xfrm stops telling us,
+ * then every namespace is taken down; callbacks that free are waited for.
+ */
+static void __exit gmg_exit(void)
+{
+	genl_unregister_family(&gmguard_nl_family);
+	gmg_keymgr_teardown();
+	unregister_pernet_subsys(&gmg_net_ops);
+	rcu_barrier();
+	destroy_workqueue(gmg_wq);
+}
+
+module_init(gmg_init);
+module_exit(gmg_exit);
+
+MODULE_DESCRIPTION("Guard of the IMS Gm reference point (3GPP TS 33.203)");
+MODULE_LICENSE("GPL");
+MODULE_VERSION(GMG_VERSION);
+MODULE_ALIAS_GENL_FAMILY(GMGUARD_FAMILY_NAME);

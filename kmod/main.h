@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What gmguard keeps for one network namespace.
+ */
+#ifndef _GMG_MAIN_H
+#define _GMG_MAIN_H
+
+#include <linux/hashtable.h>
+#include <linux/llist.h>
+#include <linux/mutex.h>
+#include <linux/rhashtable.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+#include <uapi/linux/gmguard.h>
+
+#include "sample.h"
+#include "stats.h"
+
+#define GMG_ENDPOINT_BITS 4
+
+/* What the worker has to look after: bits of gmg_net.pending. */
+enum gmg_pending {
+	GMG_PENDING_STATES,	/* xfrm states may be gone: check every set */
+	GMG_PENDING_POLICIES,	/* out policies may be gone: put them back */
+	GMG_PENDING_LARVAL,	/* a larval state of our reqid may stand */
+};
+
+/**
+ * struct gmg_limits - limits and timers, see the netlink spec
+ * @max_sets: most live SA sets
+ * @temporary_ms: life of a temporary set
+ * @grace_ms: most life of a lingering set
+ * @drop_samples: most drop samples a second
+ */
+struct gmg_limits {
+	u32 max_sets;
+	u32 temporary_ms;
+	u32 grace_ms;
+	u32 drop_samples;
+};
+
+/**
+ * struct gmg_net - one network namespace
+ * @net: the namespace
+ * @lock: serialises every change; taken in process context only
+ * @ports: a bit for each protected port of any endpoint, NULL without
+ *	endpoints; written under @lock, read by the hooks, lives until the
+ *	hooks are gone
+ * @n_endpoints: number of endpoints, lock: @lock
+ * @endpoints: the endpoints by address; RCU, lock: @lock
+ * @endpoint_ids: the endpoints by id, lock: @lock
+ * @sets: the SA sets by id; RCU, lock: @lock
+ * @n_sets: SA sets by phase, indexed by enum gmguard_phase, lock: @lock
+ * @next_set: hint for the next id of a set, lock: @lock
+ * @bindings: both bindings of every set by tuple; RCU, lock: @lock
+ * @groups: registration groups by (UE address, port_us); RCU, lock: @lock
+ * @limits: written under @lock, read anywhere
+ * @stats: drop counters of each CPU
+ * @larval: larval states removed, lock: @lock
+ * @samples: drop samples on their way to user space
+ * @todo: sets with something to do for @work, see gmg_saset_poke()
+ * @pending: bits of enum gmg_pending
+ * @work: does what atomic context asked for
+ */
+struct gmg_net {
+	struct net *net;
+	struct mutex lock;
+
+	unsigned long *ports;
+	unsigned int n_endpoints;
+	DECLARE_HASHTABLE(endpoints, GMG_ENDPOINT_BITS);
+	struct xarray endpoint_ids;
+
+	struct xarray sets;
+	u32 n_sets[GMGUARD_PHASE_MAX + 1];
+	u32 next_set;
+	struct rhashtable bindings;
+	struct rhashtable groups;
+
+	struct gmg_limits limits;
+	struct gmg_stats __percpu *stats;
+	u64 larval;
+	struct gmg_samples samples;
+
+	struct llist_head todo;
+	unsigned long pending;
+	struct work_struct work;
+};
+
+extern unsigned int gmg_net_id;
+extern struct workqueue_struct *gmg_wq;
+
+static inline struct gmg_net *gmg_net(const struct net *net)
+{
+	return net_generic(net, gmg_net_id);
+}
+
+/* Live SA sets of any phase; gmg_net.lock held. */
+static inline u32 gmg_net_sets(const struct gmg_net *gn)
+{
+	return gn->n_sets[GMGUARD_PHASE_TEMPORARY] +
+	       gn->n_sets[GMGUARD_PHASE_ESTABLISHED] +
+	       gn->n_sets[GMGUARD_PHASE_LINGERING];
+}
+
+void gmg_net_ask(struct gmg_net *gn, enum gmg_pending what);
+
+#endif /* _GMG_MAIN_H */

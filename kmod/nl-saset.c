@@ -1,0 +1,548 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * SA_SET_NEW, SA_SET_SET, SA_SET_DEL, SA_SET_GET. Keys come in and never go
+ * out: the message that brought them is wiped.
+ */
+#include <linux/jiffies.h>
+
+#include "event.h"
+#include "group.h"
+#include "nl.h"
+#include "saset.h"
+
+static int put_sa(struct sk_buff *msg, const struct xfrm_state *x, u32 name)
+{
+	struct nlattr *nest = nla_nest_start(msg, GMGUARD_A_SA_SET_SA);
+	bool inbound = name == GMGUARD_SA_NAME_A || name == GMGUARD_SA_NAME_D;
+
+	if (!nest ||
+	    nla_put_u32(msg, GMGUARD_A_SA_NAME, name) ||
+	    nla_put_u32(msg, GMGUARD_A_SA_SPI, ntohl(x->id.spi)) ||
+	    nla_put_u32(msg, GMGUARD_A_SA_SEQ, gmg_sa_seq(x, inbound)) ||
+	    nla_put_u64_64bit(msg, GMGUARD_A_SA_PACKETS, x->curlft.packets,
+			      GMGUARD_A_SA_PAD) ||
+	    nla_put_u64_64bit(msg, GMGUARD_A_SA_BYTES, x->curlft.bytes,
+			      GMGUARD_A_SA_PAD) ||
+	    nla_put_u32(msg, GMGUARD_A_SA_REPLAY_ERRORS,
+			x->stats.replay + x->stats.replay_window) ||
+	    nla_put_u32(msg, GMGUARD_A_SA_INTEGRITY_ERRORS,
+			x->stats.integrity_failed))
+		return -EMSGSIZE;
+	nla_nest_end(msg, nest);
+	return 0;
+}
+
+static int put_sas(struct sk_buff *msg, const struct gmg_saset *set)
+{
+	int i;
+
+	for (i = 0; i < GMG_SAS; i++)
+		if (put_sa(msg, set->sa[i], i))
+			return -EMSGSIZE;
+	return 0;
+}
+
+static int put_ends(struct sk_buff *msg, const struct gmg_saset *set)
+{
+	const struct gmg_endpoint_conf *ep = &set->ep->conf;
+
+	if (nla_put_u32(msg, GMGUARD_A_SA_SET_ENDPOINT_ID, set->ep->id) ||
+	    gmg_nl_put_addr(msg, GMGUARD_A_SA_SET_LOCAL_ADDR, ep->family,
+			    &ep->addr) ||
+	    gmg_nl_put_addr(msg, GMGUARD_A_SA_SET_UE_ADDR, ep->family,
+			    &set->ue) ||
+	    nla_put_u16(msg, GMGUARD_A_SA_SET_PORT_UC, set->port_uc) ||
+	    nla_put_u16(msg, GMGUARD_A_SA_SET_PORT_US, set->port_us) ||
+	    nla_put_u16(msg, GMGUARD_A_SA_SET_PORT_PC, set->port_pc) ||
+	    nla_put_u16(msg, GMGUARD_A_SA_SET_PORT_PS, set->port_ps) ||
+	    nla_put_u32(msg, GMGUARD_A_SA_SET_SPI_UC,
+			ntohl(set->sa[GMGUARD_SA_NAME_B]->id.spi)) ||
+	    nla_put_u32(msg, GMGUARD_A_SA_SET_SPI_US,
+			ntohl(set->sa[GMGUARD_SA_NAME_C]->id.spi)) ||
+	    nla_put_u32(msg, GMGUARD_A_SA_SET_SPI_PC,
+			ntohl(set->sa[GMGUARD_SA_NAME_D]->id.spi)) ||
+	    nla_put_u32(msg, GMGUARD_A_SA_SET_SPI_PS,
+			ntohl(set->sa[GMGUARD_SA_NAME_A]->id.spi)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int put_life(struct sk_buff *msg, const struct gmg_saset *set)
+{
+	long left = set->deadline - jiffies;
+	u64 age = ktime_to_ms(ktime_sub(ktime_get_boottime(), set->made));
+
+	if (nla_put_u32(msg, GMGUARD_A_SA_SET_PHASE, set->phase) ||
+	    nla_put_u32(msg, GMGUARD_A_SA_SET_LIFETIME_MS,
+			left > 0 ? jiffies_to_msecs(left) : 0) ||
+	    nla_put_u64_64bit(msg, GMGUARD_A_SA_SET_AGE_MS, age,
+			      GMGUARD_A_SA_SET_PAD))
+		return -EMSGSIZE;
+	if (set->protected_by &&
+	    nla_put_u32(msg, GMGUARD_A_SA_SET_PROTECTED_BY, set->protected_by))
+		return -EMSGSIZE;
+	if (rcu_access_pointer(set->group->in_use) == set &&
+	    nla_put_flag(msg, GMGUARD_A_SA_SET_IN_USE))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/**
+ * gmg_nl_put_saset() - put an SA set as a nest; never a key
+ * @msg: the message
+ * @set: the set, gmg_net.lock held
+ * @cause: enum gmguard_cause of a deletion, else 0
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int gmg_nl_put_saset(struct sk_buff *msg, const struct gmg_saset *set,
+		     u32 cause)
+{
+	struct nlattr *nest = nla_nest_start(msg, GMGUARD_A_SA_SET);
+
+	if (!nest ||
+	    nla_put_u32(msg, GMGUARD_A_SA_SET_ID, set->id) ||
+	    put_ends(msg, set) || put_life(msg, set) || put_sas(msg, set) ||
+	    nla_put_u32(msg, GMGUARD_A_SA_SET_ALG, set->alg) ||
+	    nla_put_u32(msg, GMGUARD_A_SA_SET_EALG, set->ealg) ||
+	    nla_put_string(msg, GMGUARD_A_SA_SET_IMPI, set->impi) ||
+	    (set->data_len && nla_put(msg, GMGUARD_A_SA_SET_AGENT_DATA,
+				      set->data_len, set->data)) ||
+	    (cause && nla_put_u32(msg, GMGUARD_A_SA_SET_CAUSE, cause))) {
+		nla_nest_cancel(msg, nest);
+		return -EMSGSIZE;
+	}
+	nla_nest_end(msg, nest);
+	return 0;
+}
+
+static int parse_keys(struct genl_info *info, struct nlattr **tb,
+		      struct gmg_sa_keys *keys)
+{
+	struct nlattr *nest = info->attrs[GMGUARD_A_SA_SET];
+	struct nlattr *key;
+
+	if (!tb[GMGUARD_A_SA_SET_ALG])
+		return GMG_REFUSE_MISSING(info, nest, GMGUARD_A_SA_SET_ALG,
+					  "alg is missing: an SA set needs integrity protection");
+	keys->alg = nla_get_u32(tb[GMGUARD_A_SA_SET_ALG]);
+	key = tb[GMGUARD_A_SA_SET_ALG_KEY];
+	if (!key)
+		return GMG_REFUSE_MISSING(info, nest, GMGUARD_A_SA_SET_ALG_KEY,
+					  "alg-key is missing: give IK_ESP");
+	if (nla_len(key) != gmg_alg_key_len(keys->alg))
+		return GMG_REFUSE(info, key, -EINVAL,
+				  "alg-key has the wrong length: 16 bytes for hmac-md5-96, 20 for hmac-sha-1-96");
+	keys->alg_key = nla_data(key);
+
+	if (!tb[GMGUARD_A_SA_SET_EALG])
+		return GMG_REFUSE_MISSING(info, nest, GMGUARD_A_SA_SET_EALG,
+					  "ealg is missing: say null for no encryption");
+	keys->ealg = nla_get_u32(tb[GMGUARD_A_SA_SET_EALG]);
+	key = tb[GMGUARD_A_SA_SET_EALG_KEY];
+	if ((key ? nla_len(key) : 0) != gmg_ealg_key_len(keys->ealg))
+		return GMG_REFUSE(info, key ?: tb[GMGUARD_A_SA_SET_EALG],
+				  -EINVAL,
+				  "ealg-key has the wrong length: none for null, 24 bytes for des-ede3-cbc, 16 for aes-cbc");
+	keys->ealg_key = key ? nla_data(key) : NULL;
+	return 0;
+}
+
+/* Attributes that a set can't be without, and the field that each fills. */
+static int parse_ue(struct genl_info *info, struct nlattr **tb,
+		    struct gmg_saset_conf *conf)
+{
+	struct nlattr *nest = info->attrs[GMGUARD_A_SA_SET];
+	static const struct {
+		int type;
+		const char *missing;
+	} needed[] = {
+		{ GMGUARD_A_SA_SET_UE_ADDR, "ue-addr is missing" },
+		{ GMGUARD_A_SA_SET_PORT_UC, "port-uc is missing" },
+		{ GMGUARD_A_SA_SET_PORT_US, "port-us is missing" },
+		{ GMGUARD_A_SA_SET_SPI_UC, "spi-uc is missing" },
+		{ GMGUARD_A_SA_SET_SPI_US, "spi-us is missing" },
+		{ GMGUARD_A_SA_SET_IMPI, "impi is missing" },
+	};
+	struct nlattr *attr;
+	u8 family;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(needed); i++) {
+		if (tb[needed[i].type])
+			continue;
+		NL_SET_ERR_ATTR_MISS(info->extack, nest, needed[i].type);
+		if (info->extack)
+			info->extack->_msg = needed[i].missing;
+		return -EINVAL;
+	}
+
+	attr = tb[GMGUARD_A_SA_SET_UE_ADDR];
+	if (gmg_nl_get_addr(attr, &family, &conf->ue) ||
+	    family != conf->ep->conf.family)
+		return GMG_REFUSE(info, attr, -EINVAL,
+				  "ue-addr must be of the same family as the endpoint: 4 or 16 bytes");
+	if (!gmg_addr_is_host(family, &conf->ue) ||
+	    gmg_addr_equal(&conf->ue, &conf->ep->conf.addr))
+		return GMG_REFUSE(info, attr, -EADDRNOTAVAIL,
+				  "ue-addr must be a unicast address other than the endpoint's, neither loopback nor link-local");
+
+	conf->port_uc = nla_get_u16(tb[GMGUARD_A_SA_SET_PORT_UC]);
+	conf->port_us = nla_get_u16(tb[GMGUARD_A_SA_SET_PORT_US]);
+	if (gmg_port_is_sip(conf->port_uc) || gmg_port_is_sip(conf->port_us))
+		return GMG_REFUSE(info, tb[GMGUARD_A_SA_SET_PORT_UC], -EINVAL,
+				  "port-uc and port-us can't be 5060 or 5061 (TS 33.203 7.1): refuse this UE");
+	if (conf->port_uc == conf->port_us)
+		return GMG_REFUSE(info, tb[GMGUARD_A_SA_SET_PORT_US], -EINVAL,
+				  "port-uc and port-us must differ: refuse this UE");
+	conf->spi_uc = nla_get_u32(tb[GMGUARD_A_SA_SET_SPI_UC]);
+	conf->spi_us = nla_get_u32(tb[GMGUARD_A_SA_SET_SPI_US]);
+	if (conf->spi_uc == conf->spi_us)
+		return GMG_REFUSE(info, tb[GMGUARD_A_SA_SET_SPI_US], -EINVAL,
+				  "spi-uc and spi-us must differ (TS 33.203 7.1): refuse this UE");
+	attr = tb[GMGUARD_A_SA_SET_IMPI];
+	conf->impi = nla_data(attr);
+	if (!*conf->impi)
+		return GMG_REFUSE(info, attr, -EINVAL,
+				  "impi is empty: give the private identity");
+	return 0;
+}
+
+static u32 get_u32(const struct nlattr *attr)
+{
+	return attr ? nla_get_u32(attr) : 0;
+}
+
+static u16 get_u16(const struct nlattr *attr)
+{
+	return attr ? nla_get_u16(attr) : 0;
+}
+
+static int parse_optional(struct genl_info *info, struct nlattr **tb,
+			  const struct gmg_net *gn,
+			  struct gmg_saset_conf *conf)
+{
+	struct nlattr *nest = info->attrs[GMGUARD_A_SA_SET];
+	struct nlattr *data = tb[GMGUARD_A_SA_SET_AGENT_DATA];
+
+	if (tb[GMGUARD_A_SA_SET_ID])
+		return GMG_REFUSE(info, tb[GMGUARD_A_SA_SET_ID], -EINVAL,
+				  "id is chosen by the kernel: leave it out");
+	conf->port_pc = get_u16(tb[GMGUARD_A_SA_SET_PORT_PC]);
+	conf->port_ps = get_u16(tb[GMGUARD_A_SA_SET_PORT_PS]);
+	conf->spi_pc = get_u32(tb[GMGUARD_A_SA_SET_SPI_PC]);
+	conf->spi_ps = get_u32(tb[GMGUARD_A_SA_SET_SPI_PS]);
+	conf->protected_by = get_u32(tb[GMGUARD_A_SA_SET_PROTECTED_BY]);
+	if (data) {
+		conf->data = nla_data(data);
+		conf->data_len = nla_len(data);
+	}
+
+	conf->phase = get_u32(tb[GMGUARD_A_SA_SET_PHASE]) ?:
+		      GMGUARD_PHASE_TEMPORARY;
+	if (conf->phase == GMGUARD_PHASE_LINGERING)
+		return GMG_REFUSE(info, tb[GMGUARD_A_SA_SET_PHASE], -EINVAL,
+				  "phase of a new set is temporary or established");
+	conf->lifetime_ms = get_u32(tb[GMGUARD_A_SA_SET_LIFETIME_MS]);
+	if (conf->lifetime_ms)
+		return 0;
+	if (conf->phase == GMGUARD_PHASE_ESTABLISHED)
+		return GMG_REFUSE_MISSING(info, nest,
+					  GMGUARD_A_SA_SET_LIFETIME_MS,
+					  "lifetime-ms is missing: an established set needs a deadline");
+	conf->lifetime_ms = gn->limits.temporary_ms;
+	return 0;
+}
+
+static int parse_seq(struct genl_info *info, const struct nlattr *nest,
+		     struct gmg_saset_conf *conf)
+{
+	struct nlattr *tb[GMGUARD_A_SA_MAX + 1];
+	const struct nlattr *attr;
+	int err;
+	int rem;
+
+	nla_for_each_nested(attr, nest, rem) {
+		if (nla_type(attr) != GMGUARD_A_SA_SET_SA)
+			continue;
+		err = nla_parse_nested(tb, GMGUARD_A_SA_MAX, attr,
+				       gmguard_sa_nl_policy, info->extack);
+		if (err)
+			return err;
+		if (!tb[GMGUARD_A_SA_NAME] || !tb[GMGUARD_A_SA_SEQ])
+			return GMG_REFUSE(info, attr, -EINVAL,
+					  "sa needs name and seq: the SA and its initial sequence number");
+		conf->seq[nla_get_u32(tb[GMGUARD_A_SA_NAME])] =
+			nla_get_u32(tb[GMGUARD_A_SA_SEQ]);
+	}
+	return 0;
+}
+
+static int parse_conf(struct genl_info *info, struct nlattr **tb,
+		      struct gmg_net *gn, struct gmg_saset_conf *conf)
+{
+	struct nlattr *nest = info->attrs[GMGUARD_A_SA_SET];
+	struct nlattr *attr = tb[GMGUARD_A_SA_SET_ENDPOINT_ID];
+	int err;
+
+	if (!attr)
+		return GMG_REFUSE_MISSING(info, nest,
+					  GMGUARD_A_SA_SET_ENDPOINT_ID,
+					  "endpoint-id is missing: list endpoints with ENDPOINT_GET");
+	conf->ep = xa_load(&gn->endpoint_ids, nla_get_u32(attr));
+	if (!conf->ep)
+		return GMG_REFUSE(info, attr, -ENOENT,
+				  "endpoint-id names no endpoint: list them with ENDPOINT_GET");
+	if (conf->ep->conf.n_pc < GMGUARD_PORT_PC_MIN)
+		return GMG_REFUSE(info, attr, -ENOSPC,
+				  "the endpoint's pool of port-pc is too small for SA sets: give it at least 4 ports");
+	if (gmg_net_sets(gn) >= gn->limits.max_sets)
+		return GMG_REFUSE(info, nest, -ENOSPC,
+				  "the limit max-sets is reached: raise it with LIMITS_SET or wait for sets to end");
+
+	err = parse_ue(info, tb, conf);
+	if (!err)
+		err = parse_keys(info, tb, &conf->keys);
+	if (!err)
+		err = parse_optional(info, tb, gn, conf);
+	if (!err)
+		err = parse_seq(info, nest, conf);
+	return err;
+}
+
+static int parse_nest(struct genl_info *info, struct nlattr **tb)
+{
+	struct nlattr *nest = info->attrs[GMGUARD_A_SA_SET];
+
+	if (!nest)
+		return GMG_REFUSE_MISSING(info, NULL, GMGUARD_A_SA_SET,
+					  "sa-set is missing: say which set");
+	return nla_parse_nested(tb, GMGUARD_A_SA_SET_MAX, nest,
+				gmguard_sa_set_nl_policy, info->extack);
+}
+
+static int reply_saset(struct genl_info *info, const struct gmg_saset *set)
+{
+	struct sk_buff *msg;
+	void *hdr;
+
+	msg = gmg_nl_reply_begin(info, &hdr);
+	if (!msg)
+		return -ENOMEM;
+	return gmg_nl_reply_end(info, msg, hdr, gmg_nl_put_saset(msg, set, 0));
+}
+
+/* Keys came in a message that is freed like any other. */
+static void wipe(struct nlattr *attr)
+{
+	if (attr)
+		memzero_explicit(nla_data(attr), nla_len(attr));
+}
+
+/**
+ * gmguard_nl_sa_set_new_doit() - SA_SET_NEW
+ * @skb: the request
+ * @info: the request
+ *
+ * Return: 0 or a negative errno; then nothing has changed.
+ */
+int gmguard_nl_sa_set_new_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *tb[GMGUARD_A_SA_SET_MAX + 1] = {};
+	struct gmg_net *gn = gmg_net(genl_info_net(info));
+	struct gmg_saset_conf conf = {};
+	struct gmg_saset *set;
+	int err;
+
+	err = parse_nest(info, tb);
+	if (err)
+		goto out_wipe;
+
+	mutex_lock(&gn->lock);
+	err = parse_conf(info, tb, gn, &conf);
+	if (err)
+		goto out_unlock;
+	set = gmg_saset_new(gn, &conf, info->extack);
+	if (IS_ERR(set)) {
+		err = PTR_ERR(set);
+		goto out_unlock;
+	}
+	err = reply_saset(info, set);
+	if (err)
+		gmg_saset_del(set, GMGUARD_CAUSE_REQUEST);
+out_unlock:
+	mutex_unlock(&gn->lock);
+out_wipe:
+	wipe(tb[GMGUARD_A_SA_SET_ALG_KEY]);
+	wipe(tb[GMGUARD_A_SA_SET_EALG_KEY]);
+	return err;
+}
+
+/* The set that a request names by id. */
+static struct gmg_saset *named_saset(struct gmg_net *gn, struct genl_info *info,
+				     struct nlattr **tb)
+{
+	struct nlattr *nest = info->attrs[GMGUARD_A_SA_SET];
+	struct gmg_saset *set;
+
+	if (!tb[GMGUARD_A_SA_SET_ID])
+		return ERR_PTR(GMG_REFUSE_MISSING(info, nest,
+						  GMGUARD_A_SA_SET_ID,
+						  "id is missing: list sets with SA_SET_GET"));
+	set = xa_load(&gn->sets, nla_get_u32(tb[GMGUARD_A_SA_SET_ID]));
+	if (!set)
+		return ERR_PTR(GMG_REFUSE(info, tb[GMGUARD_A_SA_SET_ID],
+					  -ENOENT,
+					  "no such SA set: it has ended, list sets with SA_SET_GET"));
+	return set;
+}
+
+/* SA_SET_SET changes three things; refuse whatever else was asked for. */
+static int check_changes(struct genl_info *info, struct nlattr **tb)
+{
+	int type;
+
+	for (type = 1; type <= GMGUARD_A_SA_SET_MAX; type++)
+		if (tb[type] && type != GMGUARD_A_SA_SET_ID &&
+		    type != GMGUARD_A_SA_SET_PHASE &&
+		    type != GMGUARD_A_SA_SET_LIFETIME_MS &&
+		    type != GMGUARD_A_SA_SET_AGENT_DATA)
+			return GMG_REFUSE(info, tb[type], -EINVAL,
+					  "only phase, lifetime-ms and agent-data of a set can change: make a new set");
+	return 0;
+}
+
+static int change(struct genl_info *info, struct nlattr **tb,
+		  struct gmg_saset *set)
+{
+	struct nlattr *attr = tb[GMGUARD_A_SA_SET_AGENT_DATA];
+	void *data = NULL;
+	int err;
+
+	if (attr && nla_len(attr)) {
+		data = nla_memdup(attr, GFP_KERNEL);
+		if (!data)
+			return -ENOMEM;
+	}
+	err = gmg_saset_change(set, get_u32(tb[GMGUARD_A_SA_SET_PHASE]),
+			       get_u32(tb[GMGUARD_A_SA_SET_LIFETIME_MS]),
+			       data, attr ? nla_len(attr) : 0, info->extack);
+	if (err)
+		kfree(data);
+	return err;
+}
+
+/**
+ * gmguard_nl_sa_set_set_doit() - SA_SET_SET
+ * @skb: the request
+ * @info: the request
+ *
+ * Return: 0 or a negative errno; then nothing has changed.
+ */
+int gmguard_nl_sa_set_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *tb[GMGUARD_A_SA_SET_MAX + 1] = {};
+	struct gmg_net *gn = gmg_net(genl_info_net(info));
+	struct gmg_saset *set;
+	int err;
+
+	err = parse_nest(info, tb);
+	if (err)
+		return err;
+	mutex_lock(&gn->lock);
+	set = named_saset(gn, info, tb);
+	err = IS_ERR(set) ? PTR_ERR(set) : check_changes(info, tb);
+	if (!err)
+		err = change(info, tb, set);
+	mutex_unlock(&gn->lock);
+	wipe(tb[GMGUARD_A_SA_SET_ALG_KEY]);
+	wipe(tb[GMGUARD_A_SA_SET_EALG_KEY]);
+	return err;
+}
+
+/**
+ * gmguard_nl_sa_set_del_doit() - SA_SET_DEL
+ * @skb: the request
+ * @info: the request
+ *
+ * Return: 0, -ENOENT, or another negative errno.
+ */
+int gmguard_nl_sa_set_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *tb[GMGUARD_A_SA_SET_MAX + 1] = {};
+	struct gmg_net *gn = gmg_net(genl_info_net(info));
+	struct gmg_saset *set;
+	int err;
+
+	err = parse_nest(info, tb);
+	if (err)
+		return err;
+	mutex_lock(&gn->lock);
+	set = named_saset(gn, info, tb);
+	if (IS_ERR(set))
+		err = PTR_ERR(set);
+	else
+		gmg_saset_del(set, GMGUARD_CAUSE_REQUEST);
+	mutex_unlock(&gn->lock);
+	return err;
+}
+
+/**
+ * gmguard_nl_sa_set_get_doit() - SA_SET_GET of one set
+ * @skb: the request
+ * @info: the request
+ *
+ * Return: 0 or a negative errno.
+ */
+int gmguard_nl_sa_set_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *tb[GMGUARD_A_SA_SET_MAX + 1] = {};
+	struct gmg_net *gn = gmg_net(genl_info_net(info));
+	struct gmg_saset *set;
+	int err;
+
+	err = parse_nest(info, tb);
+	if (err)
+		return err;
+	mutex_lock(&gn->lock);
+	set = named_saset(gn, info, tb);
+	err = IS_ERR(set) ? PTR_ERR(set) : reply_saset(info, set);
+	mutex_unlock(&gn->lock);
+	return err;
+}
+
+/**
+ * gmguard_nl_sa_set_get_dumpit() - SA_SET_GET of all sets
+ * @skb: the answer
+ * @cb: @cb->args[0] is the id to go on with
+ *
+ * Ids only grow, so a set that is made meanwhile comes later and one that ends
+ * does not make another one be skipped or shown twice.
+ *
+ * Return: length of the answer, 0 when done, or a negative errno.
+ */
+int gmguard_nl_sa_set_get_dumpit(struct sk_buff *skb,
+				 struct netlink_callback *cb)
+{
+	struct gmg_net *gn = gmg_net(sock_net(skb->sk));
+	unsigned long id = cb->args[0];
+	struct gmg_saset *set;
+
+	mutex_lock(&gn->lock);
+	xa_for_each_start(&gn->sets, id, set, cb->args[0]) {
+		void *hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid,
+					cb->nlh->nlmsg_seq, &gmguard_nl_family,
+					NLM_F_MULTI, GMGUARD_CMD_SA_SET_GET);
+
+		if (!hdr)
+			break;
+		if (gmg_nl_put_saset(skb, set, 0)) {
+			genlmsg_cancel(skb, hdr);
+			break;
+		}
+		genlmsg_end(skb, hdr);
+		cb->args[0] = id + 1;
+	}
+	mutex_unlock(&gn->lock);
+	return skb->len;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _GMG_NL_H
+#define _GMG_NL_H
+
+#include "flow.h"
+#include "netlink-gen.h"
+
+struct gmg_endpoint;
+struct gmg_saset;
+
+/* Refuse because of an attribute: what is wrong and what to do. */
+#define GMG_REFUSE(info, attr, err, msg)				\
+({									\
+	NL_SET_ERR_MSG_ATTR((info)->extack, attr, msg);			\
+	(err);								\
+})
+
+/* Refuse because an attribute of a nest is missing. */
+#define GMG_REFUSE_MISSING(info, nest, type, msg)			\
+({									\
+	NL_SET_ERR_ATTR_MISS((info)->extack, nest, type);		\
+	NL_SET_ERR_MSG((info)->extack, msg);				\
+	-EINVAL;							\
+})
+
+struct sk_buff *gmg_nl_reply_begin(struct genl_info *info, void **hdr);
+int gmg_nl_reply_end(struct genl_info *info, struct sk_buff *msg, void *hdr,
+		     int err);
+int gmg_nl_put_addr(struct sk_buff *msg, int type, u8 family,
+		    const struct gmg_addr *addr);
+int gmg_nl_get_addr(const struct nlattr *attr, u8 *family,
+		    struct gmg_addr *addr);
+bool gmg_addr_is_host(u8 family, const struct gmg_addr *addr);
+bool gmg_port_is_sip(u16 port);
+
+int gmg_nl_put_endpoint(struct sk_buff *msg, const struct gmg_endpoint *ep);
+int gmg_nl_put_saset(struct sk_buff *msg, const struct gmg_saset *set,
+		     u32 cause);
+
+#endif /* _GMG_NL_H */

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Reading a datagram whose bytes may lie in several pieces.
+ *
+ * Concurrency: each CPU has one buffer, used with bottom halves off.
+ */
+#include <linux/percpu.h>
+#include <linux/udp.h>
+
+#include "payload.h"
+
+static DEFINE_PER_CPU(char [GMG_PAYLOAD_MAX], buffer);
+
+/**
+ * gmg_payload_get() - look at the beginning of a UDP payload
+ * @skb: the packet
+ * @thoff: offset of the UDP header
+ * @payload: filled in; valid until gmg_payload_put()
+ *
+ * Context: a hook. Bottom halves stay off until gmg_payload_put().
+ */
+void gmg_payload_get(const struct sk_buff *skb, int thoff,
+		     struct gmg_payload *payload)
+{
+	int offset = thoff + sizeof(struct udphdr);
+	int len = (int)skb->len - offset;
+
+	local_bh_disable();
+	payload->len = clamp(len, 0, GMG_PAYLOAD_MAX);
+	payload->data = skb_header_pointer(skb, offset, payload->len,
+					   this_cpu_ptr(buffer));
+	if (!payload->data)
+		payload->len = 0;
+}
+
+/**
+ * gmg_payload_put() - stop looking
+ * @payload: from gmg_payload_get()
+ */
+void gmg_payload_put(struct gmg_payload *payload)
+{
+	payload->data = NULL;
+	local_bh_enable();
+}

@@ -1,0 +1,508 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * SA sets: made whole, ended whole.
+ *
+ * Concurrency: made, changed and deleted under gmg_net.lock. Hooks reach a set
+ * under RCU and read what never changes, @phase and @flags. Whoever needs a set
+ * beyond RCU holds a reference: the namespace's table has one until the set is
+ * deleted, gmg_net.todo has one while the set waits there. Timers, hooks and
+ * the key manager run in atomic context: they only poke, the worker acts.
+ */
+#include <linux/module.h>
+#include <linux/slab.h>
+
+#include "binding.h"
+#include "choose.h"
+#include "conn.h"
+#include "event.h"
+#include "fault.h"
+#include "group.h"
+#include "saset.h"
+
+static bool is_inbound(unsigned int sa)
+{
+	return sa == GMGUARD_SA_NAME_A || sa == GMGUARD_SA_NAME_D;
+}
+
+static void free_saset(struct rcu_head *rcu)
+{
+	struct gmg_saset *set = container_of(rcu, struct gmg_saset, rcu);
+
+	kfree(set->impi);
+	kfree(set->data);
+	kfree(set);
+}
+
+static void release(struct kref *ref)
+{
+	struct gmg_saset *set = container_of(ref, struct gmg_saset, ref);
+
+	call_rcu(&set->rcu, free_saset);
+}
+
+/**
+ * gmg_saset_put() - drop a reference
+ * @set: the set
+ */
+void gmg_saset_put(struct gmg_saset *set)
+{
+	kref_put(&set->ref, release);
+}
+
+/**
+ * gmg_saset_poke() - have the worker look after a set
+ * @set: the set
+ * @why: what happened
+ *
+ * Context: any, under RCU or with a reference.
+ */
+void gmg_saset_poke(struct gmg_saset *set, enum gmg_saset_flag why)
+{
+	set_bit(why, &set->flags);
+	if (test_and_set_bit(GMG_SASET_QUEUED, &set->flags))
+		return;
+	/* A set without references is on its way out: nothing to do. */
+	if (!kref_get_unless_zero(&set->ref))
+		return;
+	llist_add(&set->todo, &set->gn->todo);
+	queue_work(gmg_wq, &set->gn->work);
+}
+
+static void deadline_passed(struct timer_list *timer)
+{
+	struct gmg_saset *set = container_of(timer, struct gmg_saset, timer);
+
+	gmg_saset_poke(set, GMG_SASET_DUE);
+}
+
+static void set_deadline(struct gmg_saset *set, u32 ms)
+{
+	set->deadline = jiffies + msecs_to_jiffies(ms);
+	mod_timer(&set->timer, set->deadline);
+}
+
+/* The flow that SA number @sa of a set carries. */
+static void flow_of(const struct gmg_saset *set, unsigned int sa,
+		    struct gmg_flow *flow)
+{
+	bool client = sa == GMGUARD_SA_NAME_A || sa == GMGUARD_SA_NAME_B;
+	__be16 ue_port = htons(client ? set->port_uc : set->port_us);
+	__be16 local_port = htons(client ? set->port_ps : set->port_pc);
+	bool in = is_inbound(sa);
+
+	*flow = (struct gmg_flow){
+		.src = in ? set->ue : set->ep->conf.addr,
+		.dst = in ? set->ep->conf.addr : set->ue,
+		.sport = in ? ue_port : local_port,
+		.dport = in ? local_port : ue_port,
+		.family = set->ep->conf.family,
+	};
+}
+
+static void discard_states(struct gmg_saset *set)
+{
+	int i;
+
+	for (i = 0; i < GMG_SAS; i++)
+		if (set->sa[i])
+			gmg_sa_discard(set->sa[i]);
+}
+
+static int build_states(struct gmg_saset *set,
+			const struct gmg_saset_conf *conf,
+			struct netlink_ext_ack *extack)
+{
+	const u32 spi[GMG_SAS] = {
+		[GMGUARD_SA_NAME_A] = conf->spi_ps,
+		[GMGUARD_SA_NAME_B] = conf->spi_uc,
+		[GMGUARD_SA_NAME_C] = conf->spi_us,
+		[GMGUARD_SA_NAME_D] = conf->spi_pc,
+	};
+	int i;
+
+	for (i = 0; i < GMG_SAS; i++) {
+		struct gmg_sa_spec spec = {
+			.spi = spi[i],
+			.inbound = is_inbound(i),
+			.reqid = is_inbound(i) ? set->id : GMGUARD_REQID,
+			.seq = conf->seq[i],
+		};
+		struct xfrm_state *x;
+
+		flow_of(set, i, &spec.flow);
+		x = gmg_sa_build(set->gn->net, &spec, &conf->keys, extack);
+		if (IS_ERR(x)) {
+			discard_states(set);
+			return PTR_ERR(x);
+		}
+		set->sa[i] = x;
+	}
+	return 0;
+}
+
+/* Inbound first: what the UE answers must find its SA (TS 33.203 7.2). */
+static int add_states(struct gmg_saset *set)
+{
+	static const u8 order[GMG_SAS] = {
+		GMGUARD_SA_NAME_A, GMGUARD_SA_NAME_D,
+		GMGUARD_SA_NAME_B, GMGUARD_SA_NAME_C,
+	};
+	int err;
+	int i;
+	int j;
+
+	for (i = 0; i < GMG_SAS; i++) {
+		err = gmg_sa_add(set->sa[order[i]]);
+		if (err)
+			goto err_unwind;
+	}
+	return 0;
+
+err_unwind:
+	for (j = 0; j < GMG_SAS; j++)
+		if (j < i)
+			gmg_sa_del(set->sa[order[j]]);
+		else
+			gmg_sa_discard(set->sa[order[j]]);
+	return err;
+}
+
+static void del_states(struct gmg_saset *set)
+{
+	int i;
+
+	for (i = 0; i < GMG_SAS; i++)
+		gmg_sa_del(set->sa[i]);
+}
+
+static struct gmg_saset *alloc_saset(struct gmg_net *gn,
+				     const struct gmg_saset_conf *conf)
+{
+	struct gmg_saset *set = kzalloc(sizeof(*set), GFP_KERNEL);
+
+	if (!set)
+		return NULL;
+	kref_init(&set->ref);
+	timer_setup(&set->timer, deadline_passed, 0);
+	INIT_LIST_HEAD(&set->group_node);
+	set->gn = gn;
+	set->ep = conf->ep;
+	set->ue = conf->ue;
+	set->port_uc = conf->port_uc;
+	set->port_us = conf->port_us;
+	set->port_pc = conf->port_pc;
+	set->port_ps = conf->port_ps;
+	set->alg = conf->keys.alg;
+	set->ealg = conf->keys.ealg;
+	set->phase = conf->phase;
+	set->protected_by = conf->protected_by;
+	set->made = ktime_get_boottime();
+	set->impi = kstrdup(conf->impi, GFP_KERNEL);
+	if (!set->impi)
+		goto err_free;
+	if (conf->data_len) {
+		set->data = kmemdup(conf->data, conf->data_len, GFP_KERNEL);
+		if (!set->data)
+			goto err_free;
+		set->data_len = conf->data_len;
+	}
+	return set;
+
+err_free:
+	free_saset(&set->rcu);
+	return NULL;
+}
+
+/* Other sets of the group that success ends (TS 24.229 5.2.2, GM-32, GM-33). */
+static void retire_others(struct gmg_saset *set)
+{
+	struct gmg_saset *other;
+	struct gmg_saset *next;
+
+	list_for_each_entry_safe(other, next, &set->group->sets, group_node)
+		if (other != set && other->phase != GMGUARD_PHASE_TEMPORARY &&
+		    (!set->protected_by || other->id != set->protected_by))
+			gmg_saset_del(other, GMGUARD_CAUSE_REPLACED);
+}
+
+static void become_established(struct gmg_saset *set)
+{
+	WRITE_ONCE(set->phase, GMGUARD_PHASE_ESTABLISHED);
+	clear_bit(GMG_SASET_USED, &set->flags);
+	gmg_group_established(set);
+	retire_others(set);
+}
+
+/* Publish a set whose states are in place; the table comes last. */
+static int publish(struct gmg_saset *set)
+{
+	int err = gmg_group_join(set);
+
+	if (err)
+		return err;
+	err = gmg_bindings_add(set);
+	if (err)
+		goto err_leave;
+	err = gmg_fault() ? -ENOMEM :
+	      xa_err(xa_store(&set->gn->sets, set->id, set, GFP_KERNEL));
+	if (err)
+		goto err_unbind;
+	return 0;
+
+err_unbind:
+	gmg_bindings_del(set);
+err_leave:
+	gmg_group_leave(set);
+	return err;
+}
+
+/**
+ * gmg_saset_new() - make an SA set
+ * @gn: the namespace, gmg_net.lock held
+ * @conf: what to make; ports and SPIs that are 0 are chosen and filled in
+ * @extack: says why it failed
+ *
+ * Context: may sleep.
+ * Return: the set, or an ERR_PTR and nothing has changed.
+ */
+struct gmg_saset *gmg_saset_new(struct gmg_net *gn,
+				struct gmg_saset_conf *conf,
+				struct netlink_ext_ack *extack)
+{
+	struct gmg_yield yield;
+	struct gmg_saset *set;
+	unsigned int i;
+	int err;
+
+	err = gmg_choose(gn, conf, &yield, extack);
+	if (err)
+		return ERR_PTR(err);
+	set = alloc_saset(gn, conf);
+	if (!set)
+		return ERR_PTR(-ENOMEM);
+	err = xa_alloc_cyclic(&gn->sets, &set->id, NULL, xa_limit_31b,
+			      &gn->next_set, GFP_KERNEL);
+	if (err < 0)
+		goto err_free;
+	err = build_states(set, conf, extack);
+	if (err)
+		goto err_free_id;
+
+	for (i = 0; i < yield.n; i++)
+		gmg_saset_del(yield.set[i], GMGUARD_CAUSE_REPLACED);
+	err = add_states(set);
+	if (err)
+		goto err_free_id;
+	err = publish(set);
+	if (err)
+		goto err_del_states;
+
+	__module_get(THIS_MODULE);
+	gn->n_sets[set->phase]++;
+	set->ep->n_sets++;
+	set_deadline(set, conf->lifetime_ms);
+	if (set->phase == GMGUARD_PHASE_ESTABLISHED)
+		become_established(set);
+	gmg_event_saset(set, GMGUARD_EVENT_SA_SET_NEW, 0);
+	return set;
+
+err_del_states:
+	del_states(set);
+err_free_id:
+	xa_erase(&gn->sets, set->id);
+err_free:
+	gmg_saset_put(set);
+	if (err == -EEXIST)
+		NL_SET_ERR_MSG(extack,
+			       "another program took an SPI of this set in between: try again");
+	return ERR_PTR(err);
+}
+
+static int change_phase(struct gmg_saset *set, u32 phase,
+			struct netlink_ext_ack *extack)
+{
+	struct gmg_net *gn = set->gn;
+	u32 before = set->phase;
+	struct gmg_saset *other;
+
+	if (phase == GMGUARD_PHASE_ESTABLISHED &&
+	    before == GMGUARD_PHASE_TEMPORARY) {
+		list_for_each_entry(other, &set->group->sets, group_node)
+			if (other->phase != GMGUARD_PHASE_TEMPORARY &&
+			    strcmp(other->impi, set->impi)) {
+				NL_SET_ERR_MSG(extack,
+					       "(ue-addr, port-us) belongs to the registration of another IMPI: delete this set");
+				return -EEXIST;
+			}
+		become_established(set);
+	} else if (phase == GMGUARD_PHASE_LINGERING &&
+		   before == GMGUARD_PHASE_ESTABLISHED) {
+		WRITE_ONCE(set->phase, phase);
+	} else {
+		NL_SET_ERR_MSG(extack,
+			       "phase: only temporary to established and established to lingering are possible");
+		return -EINVAL;
+	}
+	gn->n_sets[before]--;
+	gn->n_sets[phase]++;
+	return 0;
+}
+
+/**
+ * gmg_saset_change() - change phase, lifetime and agent data
+ * @set: the set, gmg_net.lock held
+ * @phase: the new phase, 0 or the same: leave it
+ * @lifetime_ms: time left, 0: leave it; only ever lengthens
+ * @data: new agent data, becomes the set's; NULL: leave it
+ * @data_len: bytes of @data
+ * @extack: says why it failed
+ *
+ * Context: may sleep.
+ * Return: 0, -EINVAL or -EEXIST, and nothing has changed.
+ */
+int gmg_saset_change(struct gmg_saset *set, u32 phase, u32 lifetime_ms,
+		     void *data, unsigned int data_len,
+		     struct netlink_ext_ack *extack)
+{
+	unsigned long until = jiffies + msecs_to_jiffies(lifetime_ms);
+	u32 grace_ms = set->gn->limits.grace_ms;
+
+	lockdep_assert_held(&set->gn->lock);
+	if (phase && phase != set->phase) {
+		int err = change_phase(set, phase, extack);
+
+		if (err)
+			return err;
+	}
+	if (set->phase == GMGUARD_PHASE_LINGERING) {
+		until = jiffies + msecs_to_jiffies(grace_ms);
+		if (time_before(until, set->deadline))
+			set_deadline(set, grace_ms);
+	} else if (lifetime_ms && time_after(until, set->deadline)) {
+		set_deadline(set, lifetime_ms);
+	}
+	if (data) {
+		kfree(set->data);
+		set->data = data;
+		set->data_len = data_len;
+	}
+	gmg_event_saset(set, GMGUARD_EVENT_SA_SET_CHANGE, 0);
+	return 0;
+}
+
+/**
+ * gmg_saset_del() - end a set whole
+ * @set: the set, gmg_net.lock held; may be freed on return
+ * @cause: enum gmguard_cause
+ *
+ * Its TCP connections go first, while the SAs still work, so that the reset
+ * leaves inside ESP. A connection that was made in between is closed after the
+ * SAs: its reset can't leave, but no socket stays behind.
+ *
+ * Context: may sleep.
+ */
+void gmg_saset_del(struct gmg_saset *set, u32 cause)
+{
+	struct gmg_net *gn = set->gn;
+
+	lockdep_assert_held(&gn->lock);
+	set_bit(GMG_SASET_GONE, &set->flags);
+	gmg_event_saset(set, GMGUARD_EVENT_SA_SET_DEL, cause);
+	gmg_conns_abort(set);
+	del_states(set);
+	gmg_conns_abort(set);
+
+	gmg_bindings_del(set);
+	gmg_group_leave(set);
+	xa_erase(&gn->sets, set->id);
+	del_timer_sync(&set->timer);
+	gn->n_sets[set->phase]--;
+	set->ep->n_sets--;
+	module_put(THIS_MODULE);
+	gmg_saset_put(set);
+}
+
+/**
+ * gmg_saset_intact() - whether all four states are still in use
+ * @set: the set, gmg_net.lock held
+ */
+bool gmg_saset_intact(const struct gmg_saset *set)
+{
+	int i;
+
+	for (i = 0; i < GMG_SAS; i++)
+		if (READ_ONCE(set->sa[i]->km.state) != XFRM_STATE_VALID)
+			return false;
+	return true;
+}
+
+/**
+ * gmg_saset_attend() - do what a set was poked for
+ * @set: the set, gmg_net.lock held
+ *
+ * Context: the worker, may sleep.
+ */
+void gmg_saset_attend(struct gmg_saset *set)
+{
+	if (test_bit(GMG_SASET_GONE, &set->flags))
+		return;
+	if (test_and_clear_bit(GMG_SASET_TELL_USED, &set->flags))
+		gmg_event_saset(set, GMGUARD_EVENT_SA_SET_USED, 0);
+	if (test_and_clear_bit(GMG_SASET_LOST, &set->flags) &&
+	    !gmg_saset_intact(set)) {
+		gmg_saset_del(set, GMGUARD_CAUSE_STATE_LOST);
+		return;
+	}
+	/* The deadline may have moved since the timer fired. */
+	if (test_and_clear_bit(GMG_SASET_DUE, &set->flags) &&
+	    time_after_eq(jiffies, set->deadline))
+		gmg_saset_del(set, GMGUARD_CAUSE_EXPIRED);
+}
+
+/**
+ * gmg_saset_by_state() - the owned set that an inbound state is part of
+ * @gn: the namespace
+ * @x: the state
+ *
+ * Context: under RCU.
+ * Return: the set, or NULL if the state is not ours.
+ */
+struct gmg_saset *gmg_saset_by_state(struct gmg_net *gn,
+				     const struct xfrm_state *x)
+{
+	struct gmg_saset *set = xa_load(&gn->sets, x->props.reqid);
+
+	if (set && (set->sa[GMGUARD_SA_NAME_A] == x ||
+		    set->sa[GMGUARD_SA_NAME_D] == x))
+		return set;
+	return NULL;
+}
+
+/**
+ * gmg_saset_owns() - whether a state is one of a set's four
+ * @set: the set
+ * @x: the state
+ */
+bool gmg_saset_owns(const struct gmg_saset *set, const struct xfrm_state *x)
+{
+	int i;
+
+	for (i = 0; i < GMG_SAS; i++)
+		if (set->sa[i] == x)
+			return true;
+	return false;
+}
+
+/**
+ * gmg_saset_note_use() - a packet came in on SA A or D
+ * @set: the set
+ *
+ * Context: softirq, under RCU.
+ */
+void gmg_saset_note_use(struct gmg_saset *set)
+{
+	if (test_bit(GMG_SASET_USED, &set->flags) ||
+	    test_and_set_bit(GMG_SASET_USED, &set->flags))
+		return;
+	gmg_saset_poke(set, GMG_SASET_TELL_USED);
+}

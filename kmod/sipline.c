@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Start line and three header fields of a SIP message in one datagram. Every
+ * loop is bounded by the length that it was given; nothing is written but the
+ * result, and no byte beyond the end is read.
+ */
+#include "sipline.h"
+
+#ifdef __KERNEL__
+#include <linux/string.h>
+#else
+#include <string.h>
+#endif
+
+static bool is_token(char c)
+{
+	if ((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+	    (c >= '0' && c <= '9'))
+		return true;
+	switch (c) {
+	case '-': case '.': case '!': case '%': case '*': case '_':
+	case '+': case '`': case '\'': case '~':
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
+}
+
+/* Whether @data begins with @word, letters in either case; @word is lower. */
+static bool begins(const char *data, size_t len, const char *word)
+{
+	size_t n = strlen(word);
+	size_t i;
+
+	if (len < n)
+		return false;
+	for (i = 0; i < n; i++)
+		if (lower(data[i]) != word[i])
+			return false;
+	return true;
+}
+
+/* Length of the line at @data without its LF; @len if there is none. */
+static size_t line_len(const char *data, size_t len)
+{
+	const char *lf = memchr(data, '\n', len);
+
+	return lf ? lf - data : len;
+}
+
+/**
+ * gmg_sip_kind() - classify a datagram by its start line
+ * @data: the datagram's payload
+ * @len: its length in bytes; may be cut off behind the start line
+ *
+ * Methods are case-sensitive (RFC 3261 7.1), so "register" is another method.
+ *
+ * Context: any, pure.
+ * Return: what it is.
+ */
+enum gmg_sip_kind gmg_sip_kind(const char *data, size_t len)
+{
+	size_t end = line_len(data, len);
+	size_t method = 0;
+
+	if (end == len)
+		return GMG_SIP_NONE;
+	if (begins(data, end, "sip/2.0 "))
+		return GMG_SIP_RESPONSE;
+	while (method < end && is_token(data[method]))
+		method++;
+	if (!method || method == end || data[method] != ' ')
+		return GMG_SIP_NONE;
+	if (data[end - 1] == '\r')
+		end--;
+	if (end - method < sizeof(" x SIP/2.0") - 1 ||
+	    !begins(data + end - 8, 8, " sip/2.0"))
+		return GMG_SIP_NONE;
+	if (method == 8 && !memcmp(data, "REGISTER", 8))
+		return GMG_SIP_REGISTER;
+	return GMG_SIP_REQUEST;
+}
+
+/* The value of a header line whose name is @name or @compact, or NULL. */
+static const char *header_value(const char *line, size_t len, const char *name,
+				const char *compact, size_t *value_len)
+{
+	size_t n;
+
+	if (begins(line, len, name))
+		n = strlen(name);
+	else if (compact && begins(line, len, compact))
+		n = strlen(compact);
+	else
+		return NULL;
+	while (n < len && is_blank(line[n]))
+		n++;
+	if (n == len || line[n] != ':')
+		return NULL;
+	n++;
+	while (n < len && is_blank(line[n]))
+		n++;
+	while (len > n && (is_blank(line[len - 1]) || line[len - 1] == '\r'))
+		len--;
+	*value_len = len - n;
+	return line + n;
+}
+
+static bool parse_cseq(const char *value, size_t len, struct gmg_sip *sip)
+{
+	__u64 number = 0;
+	size_t i = 0;
+
+	while (i < len && i < 10 && value[i] >= '0' && value[i] <= '9')
+		number = number * 10 + (value[i++] - '0');
+	if (!i || i == len || !is_blank(value[i]) || number > 0xffffffffULL)
+		return false;
+	while (i < len && is_blank(value[i]))
+		i++;
+	sip->cseq = number;
+	sip->cseq_register = len - i == 8 && !memcmp(value + i, "REGISTER", 8);
+	return true;
+}
+
+/**
+ * gmg_sip_scan() - find what names the transaction of a message
+ * @data: the datagram's payload
+ * @len: its length in bytes
+ * @sip: filled in; points into @data
+ *
+ * Context: any, pure.
+ * Return: true if both Call-ID and CSeq were found in the header.
+ */
+bool gmg_sip_scan(const char *data, size_t len, struct gmg_sip *sip)
+{
+	bool have_cseq = false;
+	size_t at = line_len(data, len);
+
+	memset(sip, 0, sizeof(*sip));
+	while (at < len) {
+		const char *line = data + ++at;
+		size_t n = line_len(line, len - at);
+		const char *value;
+		size_t value_len;
+
+		if (!n || (n == 1 && line[0] == '\r'))
+			break;
+		value = header_value(line, n, "call-id", "i", &value_len);
+		if (value && !sip->call_id) {
+			sip->call_id = value;
+			sip->call_id_len = value_len;
+		}
+		value = header_value(line, n, "cseq", NULL, &value_len);
+		if (value && !have_cseq)
+			have_cseq = parse_cseq(value, value_len, sip);
+		at += n;
+	}
+	return have_cseq && sip->call_id;
+}

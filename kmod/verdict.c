@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The verdicts. Reasons are checked from the most to the least specific, so
+ * that the reason that is counted is the one that helps the operator most.
+ */
+#include "verdict.h"
+
+#ifdef __KERNEL__
+#include <uapi/linux/gmguard.h>
+#else
+#include <linux/gmguard.h>
+#endif
+
+static bool is_tcp_or_udp(__u8 proto)
+{
+	return proto == IPPROTO_TCP || proto == IPPROTO_UDP;
+}
+
+/**
+ * gmg_verdict_in() - judge a packet that is about to be delivered locally
+ * @in: the facts
+ *
+ * Context: any, pure.
+ * Return: 0 to accept, else the reason to drop (enum gmguard_reason).
+ */
+int gmg_verdict_in(const struct gmg_inbound *in)
+{
+	const struct gmg_transform *tf = &in->tf;
+
+	if (in->guarded) {
+		if (in->fragment)
+			return GMGUARD_REASON_IN_FRAGMENT;
+		if (in->malformed)
+			return GMGUARD_REASON_IN_MALFORMED;
+		if (in->icmp_quotes)
+			return GMGUARD_REASON_IN_ICMP;
+	}
+	/* A Gm SA carries nothing but its own flow (TS 33.203 7.1). */
+	if (!in->protected && !in->sa_protected)
+		return 0;
+
+	if (!tf->count)
+		return GMGUARD_REASON_IN_PLAINTEXT;
+	if (tf->count != 1 || !tf->esp || !tf->transport)
+		return GMGUARD_REASON_IN_NOT_ESP;
+	if (!tf->exact)
+		return GMGUARD_REASON_IN_SELECTOR;
+	if (!is_tcp_or_udp(in->flow.proto))
+		return GMGUARD_REASON_IN_TRANSPORT;
+	if (!gmg_flow_equal(&tf->sel, &in->flow))
+		return GMGUARD_REASON_IN_TUPLE;
+	if (!tf->valid)
+		return GMGUARD_REASON_IN_SA_DEAD;
+	if (in->temporary && in->not_register)
+		return GMGUARD_REASON_IN_PHASE;
+	return 0;
+}
+
+/**
+ * gmg_verdict_out() - judge a packet that left the stack from a protected port
+ * @out: the facts
+ *
+ * Context: any, pure.
+ * Return: 0 to let it go, else the reason to drop (enum gmguard_reason).
+ */
+int gmg_verdict_out(const struct gmg_outbound *out)
+{
+	const struct gmg_transform *tf = &out->tf;
+
+	if (out->exempt && !tf->count)
+		return 0;
+	if (out->nat)
+		return GMGUARD_REASON_OUT_NAT;
+	if (!tf->count)
+		return GMGUARD_REASON_OUT_PLAINTEXT;
+	/* NDS/IP may carry what goes to a core peer (TS 33.210, Zb). */
+	if (out->exempt && !tf->exact)
+		return 0;
+	if (tf->count != 1 || !tf->esp || !tf->transport || !tf->exact)
+		return GMGUARD_REASON_OUT_NOT_ESP;
+	if (!is_tcp_or_udp(out->flow.proto))
+		return GMGUARD_REASON_OUT_TRANSPORT;
+	if (!gmg_flow_equal(&tf->sel, &out->flow))
+		return GMGUARD_REASON_OUT_TUPLE;
+	return 0;
+}

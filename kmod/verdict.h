@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The verdict on one packet, as a pure function of plain structs: no skb, no
+ * lock, no allocation. KUnit, host tests, fuzzers and model checkers compile
+ * this very file.
+ */
+#ifndef _GMG_VERDICT_H
+#define _GMG_VERDICT_H
+
+#include "flow.h"
+
+/**
+ * struct gmg_transform - what IPsec did, or is about to do, to a packet
+ * @count: number of transforms: entries of the security path of a packet that
+ *	came in, states of the bundle of one that goes out
+ * @esp: the only transform is ESP
+ * @transport: the only transform is in transport mode
+ * @valid: its state is still valid
+ * @exact: its selector names both addresses in full and both ports
+ * @sel: that selector as a flow; @sel.proto is 0 for any protocol
+ */
+struct gmg_transform {
+	__u8 count;
+	bool esp;
+	bool transport;
+	bool valid;
+	bool exact;
+	struct gmg_flow sel;
+};
+
+/**
+ * struct gmg_inbound - the facts that decide on a packet at LOCAL_IN
+ * @flow: addresses, ports and transport protocol of the packet
+ * @guarded: the destination is a guarded address
+ * @protected: the destination port is a protected one of that address; also
+ *	set for broadcast and multicast to such a port
+ * @sa_protected: the selector of the only transform names a protected port
+ * @malformed: headers could not be read as far as the ports
+ * @fragment: it is a fragment, or has a Fragment header
+ * @icmp_quotes: an ICMP error or redirect that speaks about a protected flow,
+ *	or about ESP that no live SA sends
+ * @temporary: it came through an owned set in phase temporary
+ * @not_register: it is a UDP datagram that holds no REGISTER request
+ * @tf: the transforms
+ */
+struct gmg_inbound {
+	struct gmg_flow flow;
+	bool guarded;
+	bool protected;
+	bool sa_protected;
+	bool malformed;
+	bool fragment;
+	bool icmp_quotes;
+	bool temporary;
+	bool not_register;
+	struct gmg_transform tf;
+};
+
+/**
+ * struct gmg_outbound - the facts that decide on a packet at POST_ROUTING
+ *
+ * Only packets that left the local stack from a protected port get here.
+ *
+ * @flow: addresses, ports and transport protocol as they are now, after NAT
+ * @nat: NAT changed the packet
+ * @exempt: the destination is a core peer that the endpoint exempts
+ * @tf: the transforms of its route
+ */
+struct gmg_outbound {
+	struct gmg_flow flow;
+	bool nat;
+	bool exempt;
+	struct gmg_transform tf;
+};
+
+int gmg_verdict_in(const struct gmg_inbound *in);
+int gmg_verdict_out(const struct gmg_outbound *out);
+
+#endif /* _GMG_VERDICT_H */

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Complaints of the kernel: what must not appear in the log of a good run."""
+
+import re
+
+# "[   12.345678] ", with CONFIG_PRINTK_CALLER "[   12.345678][    T1] ".  Not
+# only at the start of a line: somebody may have written half a line to
+# /dev/console before.
+PREFIX = re.compile(r"\[ *\d+\.\d{6}\](?:\[ *[CT]\d+\])? ")
+
+# Matched at the start of a message: notes such as "Spectre V2 : WARNING:
+# Unprivileged eBPF is enabled" are no complaints.  The two lines that every
+# out-of-tree, unsigned module causes ("loading out-of-tree module taints
+# kernel", "module verification failed") match none of these.
+COMPLAINTS = re.compile(
+    # WARN_ON() and lockdep; BUG covers KASAN, KCSAN, KFENCE, soft lockups,
+    # list corruption and the slab checks.
+    r"WARNING: "
+    r"|(?:watchdog: |=+ ?)?BUG\b"
+    r"|kernel BUG at "
+    r"|-+\[ cut here \]"
+    r"|UBSAN: "
+    # Reports that come as INFO: lockdep, stalls, hung tasks.
+    r"|(?:rcu: )?INFO: (?:rcu_|task |trying to register non-static key"
+    r"|possible|suspicious|inconsistent|lockdep is turned off)"
+    r"|\[ INFO: "
+    r"|.*\bpossible (?:deadlock|(?:recursive|circular) locking)"
+    r"|.*\bRCU stall\b"
+    r"|.*\bdetected stalls? on "
+    r"|.*\b(?:soft|hard) (?:lockup|LOCKUP)\b"
+    # Anything that died: "general protection fault: 0000 [#1] PREEMPT SMP".
+    r"|.*: [0-9a-f]{4} \[#\d+\]"
+    r"|Oops\b|Kernel panic"
+    r"|Unable to handle kernel "
+    # Whatever else prints a backtrace (page allocation failures, sysrq).
+    r"| ?Call Trace:"
+    # A reference to a network device that nobody gives back: the namespace
+    # can never go away.
+    r"|unregister_netdevice: waiting for "
+    r"|.*\bOut of memory: "
+    r"|kmemleak: (?!Kernel memory leak detector initialized"
+    r"|Automatic memory scanning thread)")
+
+
+# What guest-init prints before it lets the kernel show where everyone is.
+TIME_IS_UP = "gmguard-vm: time is up"
+
+# How much of the log tells enough about what went wrong.
+EXCERPT_LINES = 60
+
+
+def complaints(log):
+    """Numbers of the lines (a list) that fail a run."""
+    found = []
+    for number, line in enumerate(log):
+        message = PREFIX.split(line)[-1]
+        if message == TIME_IS_UP:
+            break
+        if COMPLAINTS.match(message):
+            found.append(number)
+    return found
+
+
+def excerpt(log):
+    """The most telling lines: a report's beginning, or else the end."""
+    begins = complaints(log)[:1] or [
+        number for number, line in enumerate(log) if TIME_IS_UP in line]
+    begin = max(begins[0] - 2, 0) if begins else -EXCERPT_LINES
+    return log[begin:][:EXCERPT_LINES]

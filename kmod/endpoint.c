@@ -11,6 +11,7 @@
 #include <linux/slab.h>
 
 #include "endpoint.h"
+#include "gro.h"
 #include "hook.h"
 #include "policy.h"
 
@@ -102,10 +103,12 @@ static int guard_begin(struct gmg_net *gn, struct netlink_ext_ack *extack)
 	gn->ports = bitmap_zalloc(65536, GFP_KERNEL);
 	if (!gn->ports)
 		return -ENOMEM;
+	gmg_gro_get();
 	err = gmg_hooks_register(gn->net);
 	if (!err)
 		return 0;
 
+	gmg_gro_put();
 	NL_SET_ERR_MSG(extack, "netfilter hooks could not be registered");
 	bitmap_free(gn->ports);
 	gn->ports = NULL;
@@ -117,6 +120,7 @@ static void guard_end(struct gmg_net *gn)
 	if (gn->n_endpoints)
 		return;
 	gmg_hooks_unregister(gn->net);
+	gmg_gro_put();
 	bitmap_free(gn->ports);
 	gn->ports = NULL;
 }

@@ -61,8 +61,8 @@ static void attend_sets(struct gmg_net *gn)
 	struct gmg_saset *next;
 
 	llist_for_each_entry_safe(set, next, todo, todo) {
-		/* Whatever comes from now on queues it again. */
 		clear_bit(GMG_SASET_QUEUED, &set->flags);
+		/* Whatever is asked for from now on queues it again. */
 		smp_mb__after_atomic();
 		gmg_saset_attend(set);
 		gmg_saset_put(set);

@@ -66,7 +66,7 @@ struct gmg_limits {
  */
 struct gmg_net {
 	struct net *net;
-	struct mutex lock;
+	struct mutex lock; /* see above */
 
 	unsigned long *ports;
 	unsigned int n_endpoints;

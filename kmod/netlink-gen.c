@@ -68,7 +68,8 @@ const struct nla_policy gmguard_sa_set_nl_policy[GMGUARD_A_SA_SET_MAX + 1] = {
 	[GMGUARD_A_SA_SET_EALG_KEY] = { .type = NLA_BINARY, .len = 64, },
 	[GMGUARD_A_SA_SET_IMPI] = { .type = NLA_NUL_STRING, .len = 255, },
 	[GMGUARD_A_SA_SET_PHASE] = NLA_POLICY_RANGE(NLA_U32, 1, 3),
-	[GMGUARD_A_SA_SET_LIFETIME_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &gmguard_a_sa_set_lifetime_ms_range),
+	[GMGUARD_A_SA_SET_LIFETIME_MS] =
+		NLA_POLICY_FULL_RANGE(NLA_U32, &gmguard_a_sa_set_lifetime_ms_range),
 	[GMGUARD_A_SA_SET_AGE_MS] = { .type = NLA_REJECT, },
 	[GMGUARD_A_SA_SET_PROTECTED_BY] = NLA_POLICY_MIN(NLA_U32, 1),
 	[GMGUARD_A_SA_SET_IN_USE] = { .type = NLA_REJECT, },
@@ -90,8 +91,10 @@ static struct netlink_range_validation gmguard_a_limits_grace_ms_range = {
 /* limits - Limits and timers of the network namespace. */
 const struct nla_policy gmguard_limits_nl_policy[GMGUARD_A_LIMITS_MAX + 1] = {
 	[GMGUARD_A_LIMITS_MAX_SETS] = NLA_POLICY_MIN(NLA_U32, 1),
-	[GMGUARD_A_LIMITS_TEMPORARY_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &gmguard_a_limits_temporary_ms_range),
-	[GMGUARD_A_LIMITS_GRACE_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &gmguard_a_limits_grace_ms_range),
+	[GMGUARD_A_LIMITS_TEMPORARY_MS] =
+		NLA_POLICY_FULL_RANGE(NLA_U32, &gmguard_a_limits_temporary_ms_range),
+	[GMGUARD_A_LIMITS_GRACE_MS] =
+		NLA_POLICY_FULL_RANGE(NLA_U32, &gmguard_a_limits_grace_ms_range),
 	[GMGUARD_A_LIMITS_DROP_SAMPLES] = { .type = NLA_U32, },
 };
 

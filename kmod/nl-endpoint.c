@@ -273,40 +273,38 @@ out_free:
 	return err;
 }
 
-/* The endpoint that a request names by id or by local-addr. */
-static struct gmg_endpoint *named_endpoint(struct gmg_net *gn,
-					   struct genl_info *info, bool *force)
+/* Find the endpoint that a request names by id or by local-addr. */
+static int named_endpoint(struct gmg_net *gn, struct genl_info *info,
+			  struct gmg_endpoint **ep, bool *force)
 {
 	struct nlattr *nest = info->attrs[GMGUARD_A_ENDPOINT];
 	struct nlattr *tb[GMGUARD_A_ENDPOINT_MAX + 1];
-	struct gmg_endpoint *ep = NULL;
 	struct gmg_addr addr;
 	u8 family;
 	int err;
 
+	*ep = NULL;
 	if (!nest)
-		return ERR_PTR(GMG_REFUSE_MISSING(info, NULL,
-						  GMGUARD_A_ENDPOINT,
-						  "endpoint is missing: name it by id or local-addr"));
+		return GMG_REFUSE_MISSING(info, NULL, GMGUARD_A_ENDPOINT,
+					  "endpoint is missing: name it by id or local-addr");
 	err = nla_parse_nested(tb, GMGUARD_A_ENDPOINT_MAX, nest,
 			       gmguard_endpoint_nl_policy, info->extack);
 	if (err)
-		return ERR_PTR(err);
+		return err;
 	*force = nla_get_flag(tb[GMGUARD_A_ENDPOINT_FORCE]);
 	if (tb[GMGUARD_A_ENDPOINT_ID])
-		ep = xa_load(&gn->endpoint_ids,
-			     nla_get_u32(tb[GMGUARD_A_ENDPOINT_ID]));
+		*ep = xa_load(&gn->endpoint_ids,
+			      nla_get_u32(tb[GMGUARD_A_ENDPOINT_ID]));
 	else if (!tb[GMGUARD_A_ENDPOINT_LOCAL_ADDR])
-		return ERR_PTR(GMG_REFUSE_MISSING(info, nest,
-						  GMGUARD_A_ENDPOINT_ID,
-						  "id is missing: name the endpoint by id or local-addr"));
+		return GMG_REFUSE_MISSING(info, nest, GMGUARD_A_ENDPOINT_ID,
+					  "id is missing: name the endpoint by id or local-addr");
 	else if (!gmg_nl_get_addr(tb[GMGUARD_A_ENDPOINT_LOCAL_ADDR], &family,
 				  &addr))
-		ep = gmg_endpoint_find(gn, family, &addr);
-	if (!ep)
-		return ERR_PTR(GMG_REFUSE(info, nest, -ENOENT,
-					  "no such endpoint: list them with ENDPOINT_GET"));
-	return ep;
+		*ep = gmg_endpoint_find(gn, family, &addr);
+	if (!*ep)
+		return GMG_REFUSE(info, nest, -ENOENT,
+				  "no such endpoint: list them with ENDPOINT_GET");
+	return 0;
 }
 
 static void del_sets(struct gmg_net *gn, const struct gmg_endpoint *ep)
@@ -330,17 +328,15 @@ int gmguard_nl_endpoint_del_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct gmg_net *gn = gmg_net(genl_info_net(info));
 	struct gmg_endpoint *ep;
-	bool force = false;
-	int err = 0;
+	bool force;
+	int err;
 
 	mutex_lock(&gn->lock);
-	ep = named_endpoint(gn, info, &force);
-	if (IS_ERR(ep)) {
-		err = PTR_ERR(ep);
-	} else if (ep->n_sets && !force) {
+	err = named_endpoint(gn, info, &ep, &force);
+	if (!err && ep->n_sets && !force)
 		err = GMG_REFUSE(info, info->attrs[GMGUARD_A_ENDPOINT], -EBUSY,
 				 "the endpoint has SA sets: delete them first, or give force to cut off their UEs");
-	} else {
+	if (!err) {
 		gmg_event_endpoint(gn->net, ep, GMGUARD_EVENT_ENDPOINT_DEL);
 		del_sets(gn, ep);
 		gmg_endpoint_del(gn, ep);
@@ -364,8 +360,9 @@ int gmguard_nl_endpoint_get_doit(struct sk_buff *skb, struct genl_info *info)
 	int err;
 
 	mutex_lock(&gn->lock);
-	ep = named_endpoint(gn, info, &force);
-	err = IS_ERR(ep) ? PTR_ERR(ep) : reply_endpoint(info, ep);
+	err = named_endpoint(gn, info, &ep, &force);
+	if (!err)
+		err = reply_endpoint(info, ep);
 	mutex_unlock(&gn->lock);
 	return err;
 }

@@ -378,23 +378,21 @@ out_wipe:
 	return err;
 }
 
-/* The set that a request names by id. */
-static struct gmg_saset *named_saset(struct gmg_net *gn, struct genl_info *info,
-				     struct nlattr **tb)
+/* Find the set that a request names by id. */
+static int named_saset(struct gmg_net *gn, struct genl_info *info,
+		       struct nlattr **tb, struct gmg_saset **set)
 {
 	struct nlattr *nest = info->attrs[GMGUARD_A_SA_SET];
-	struct gmg_saset *set;
+	struct nlattr *id = tb[GMGUARD_A_SA_SET_ID];
 
-	if (!tb[GMGUARD_A_SA_SET_ID])
-		return ERR_PTR(GMG_REFUSE_MISSING(info, nest,
-						  GMGUARD_A_SA_SET_ID,
-						  "id is missing: list sets with SA_SET_GET"));
-	set = xa_load(&gn->sets, nla_get_u32(tb[GMGUARD_A_SA_SET_ID]));
-	if (!set)
-		return ERR_PTR(GMG_REFUSE(info, tb[GMGUARD_A_SA_SET_ID],
-					  -ENOENT,
-					  "no such SA set: it has ended, list sets with SA_SET_GET"));
-	return set;
+	if (!id)
+		return GMG_REFUSE_MISSING(info, nest, GMGUARD_A_SA_SET_ID,
+					  "id is missing: list sets with SA_SET_GET");
+	*set = xa_load(&gn->sets, nla_get_u32(id));
+	if (!*set)
+		return GMG_REFUSE(info, id, -ENOENT,
+				  "no such SA set: it has ended, list sets with SA_SET_GET");
+	return 0;
 }
 
 /* SA_SET_SET changes three things; refuse whatever else was asked for. */
@@ -450,8 +448,9 @@ int gmguard_nl_sa_set_set_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 	mutex_lock(&gn->lock);
-	set = named_saset(gn, info, tb);
-	err = IS_ERR(set) ? PTR_ERR(set) : check_changes(info, tb);
+	err = named_saset(gn, info, tb, &set);
+	if (!err)
+		err = check_changes(info, tb);
 	if (!err)
 		err = change(info, tb, set);
 	mutex_unlock(&gn->lock);
@@ -478,10 +477,8 @@ int gmguard_nl_sa_set_del_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 	mutex_lock(&gn->lock);
-	set = named_saset(gn, info, tb);
-	if (IS_ERR(set))
-		err = PTR_ERR(set);
-	else
+	err = named_saset(gn, info, tb, &set);
+	if (!err)
 		gmg_saset_del(set, GMGUARD_CAUSE_REQUEST);
 	mutex_unlock(&gn->lock);
 	return err;
@@ -505,8 +502,9 @@ int gmguard_nl_sa_set_get_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 	mutex_lock(&gn->lock);
-	set = named_saset(gn, info, tb);
-	err = IS_ERR(set) ? PTR_ERR(set) : reply_saset(info, set);
+	err = named_saset(gn, info, tb, &set);
+	if (!err)
+		err = reply_saset(info, set);
 	mutex_unlock(&gn->lock);
 	return err;
 }

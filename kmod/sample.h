@@ -38,7 +38,7 @@ struct gmg_sample {
  * @work: sends what waits
  */
 struct gmg_samples {
-	spinlock_t lock;
+	spinlock_t lock; /* see above */
 	struct gmg_sample slot[GMG_SAMPLES];
 	unsigned int count;
 	u32 suppressed;

@@ -55,7 +55,7 @@ static size_t line_len(const char *data, size_t len)
 {
 	const char *lf = memchr(data, '\n', len);
 
-	return lf ? lf - data : len;
+	return lf ? (size_t)(lf - data) : len;
 }
 
 /**

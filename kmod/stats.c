@@ -13,11 +13,12 @@
 
 #include "stats.h"
 
-#define NAME(id, name, text) [GMGUARD_REASON_##id] = (name),
+#define NAME(id, name, text) name,
+
+/* By enum gmguard_reason, which begins at 1. */
 static const char * const reason_names[] = {
-	GMGUARD_REASONS(NAME)
+	NULL, GMGUARD_REASONS(NAME)
 };
-#undef NAME
 
 /* xfrm statistics that make up a reason; the rest of a row is zero. */
 static const u8 xfrm_mibs[GMGUARD_REASON_MAX + 1][5] = {

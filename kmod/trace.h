@@ -10,10 +10,6 @@
 
 #include "flow.h"
 
-#define GMG_TRACE_DEFINE(id, name, text) \
-	TRACE_DEFINE_ENUM(GMGUARD_REASON_##id);
-GMGUARD_REASONS(GMG_TRACE_DEFINE)
-
 #define GMG_TRACE_SYMBOL(id, name, text) { GMGUARD_REASON_##id, name },
 
 /**
@@ -23,8 +19,10 @@ GMGUARD_REASONS(GMG_TRACE_DEFINE)
  * first four. An SPI of 0 means that the packet used no SA.
  */
 TRACE_EVENT(gmguard_drop,
+
 	TP_PROTO(const void *skbaddr, const struct gmg_flow *flow, int reason,
 		 u32 spi),
+
 	TP_ARGS(skbaddr, flow, reason, spi),
 	TP_STRUCT__entry(
 		__field(const void *, skbaddr)

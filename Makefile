@@ -21,11 +21,13 @@ all: modules agent
 deps:
 	tests/deps
 
+# Tests that start together build together: one at a time.
 modules:
 	@[ -e $(KDIR)/Makefile ] || { \
 		echo "no kernel headers in $(KDIR): run 'make deps', or name others with KVER= or KDIR="; \
 		exit 1; }
-	$(MAKE) -C $(KDIR) M=$(CURDIR) $(if $(CC_GIVEN),CC=$(CC)) modules
+	+flock Kbuild $(MAKE) -C $(KDIR) M=$(CURDIR) \
+		$(if $(CC_GIVEN),CC=$(CC)) modules
 
 # Kbuild picks its own compiler unless one is named.
 ifneq ($(filter command line environment,$(origin CC)),)

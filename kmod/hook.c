@@ -23,6 +23,7 @@
 #include <net/ipv6.h>
 #include <net/netfilter/ipv6/nf_defrag_ipv6.h>
 #include <net/netfilter/nf_conntrack.h>
+#include <net/route.h>
 
 #include "endpoint.h"
 #include "group.h"
@@ -82,6 +83,18 @@ static void facts_of_set(struct sk_buff *skb, const struct gmg_packet *packet,
 	gmg_payload_put(&payload);
 }
 
+/*
+ * A socket without an address gets broadcast and multicast too. The sender
+ * chooses the frame's destination, so the packet's own counts.
+ */
+static bool is_for_many(const struct sk_buff *skb, const struct gmg_flow *flow)
+{
+	if (flow->family == AF_INET)
+		return skb_rtable(skb)->rt_flags &
+		       (RTCF_BROADCAST | RTCF_MULTICAST);
+	return ipv6_addr_is_multicast((const struct in6_addr *)&flow->dst);
+}
+
 static unsigned int local_in(void *priv, struct sk_buff *skb,
 			     const struct nf_hook_state *state)
 {
@@ -109,7 +122,7 @@ static unsigned int local_in(void *priv, struct sk_buff *skb,
 	if (gmg_proto_has_ports(packet.flow.proto))
 		in.protected = ep ?
 			gmg_endpoint_protects(ep, packet.flow.dport) :
-			skb->pkt_type != PACKET_HOST &&
+			is_for_many(skb, &packet.flow) &&
 			test_bit(ntohs(packet.flow.dport), gn->ports);
 	if (ep)
 		in.icmp_quotes = gmg_icmp_quotes(gn, skb, &packet);

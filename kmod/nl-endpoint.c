@@ -254,6 +254,7 @@ int gmguard_nl_endpoint_new_doit(struct sk_buff *skb, struct genl_info *info)
 	err = parse_conf(info, conf);
 	if (err)
 		goto out_free;
+	gmg_sas_prepare(genl_info_net(info), conf->family);
 
 	mutex_lock(&gn->lock);
 	ep = gmg_endpoint_new(gn, conf, info->extack);

@@ -203,6 +203,37 @@ struct xfrm_state *gmg_sa_build(struct net *net, const struct gmg_sa_spec *spec,
 	return ERR_PTR(err);
 }
 
+/**
+ * gmg_sas_prepare() - load what SAs will need
+ * @net: the namespace
+ * @family: AF_INET or AF_INET6
+ *
+ * The first state with an algorithm loads modules, which can take seconds: more
+ * than a REGISTER has. So one of each kind is built and thrown away. Failures
+ * don't matter here; whoever asks for such an SA is told.
+ *
+ * Context: may sleep.
+ */
+void gmg_sas_prepare(struct net *net, u8 family)
+{
+	static const u8 zeros[32];
+	const struct gmg_sa_spec spec = {
+		.flow = { .family = family },
+		.spi = GMGUARD_SPI_MIN,
+	};
+	struct gmg_sa_keys keys = { .alg_key = zeros, .ealg_key = zeros };
+	struct xfrm_state *x;
+
+	for (keys.alg = 1; keys.alg <= GMGUARD_ALG_MAX; keys.alg++) {
+		for (keys.ealg = 1; keys.ealg <= GMGUARD_EALG_MAX;
+		     keys.ealg++) {
+			x = gmg_sa_build(net, &spec, &keys, NULL);
+			if (!IS_ERR(x))
+				gmg_sa_discard(x);
+		}
+	}
+}
+
 static void announce(struct xfrm_state *x, u32 event)
 {
 	struct km_event c = { .event = event, .net = xs_net(x) };

@@ -51,6 +51,7 @@ unsigned int gmg_ealg_key_len(u32 ealg);
 struct xfrm_state *gmg_sa_build(struct net *net, const struct gmg_sa_spec *spec,
 				const struct gmg_sa_keys *keys,
 				struct netlink_ext_ack *extack);
+void gmg_sas_prepare(struct net *net, u8 family);
 int gmg_sa_add(struct xfrm_state *x);
 void gmg_sa_discard(struct xfrm_state *x);
 void gmg_sa_del(struct xfrm_state *x);

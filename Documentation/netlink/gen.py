@@ -353,7 +353,11 @@ def policy_table(spec, set_name):
         policy, extra = attr_policy(spec, set_name, attr)
         ranges += extra or []
         if policy:
-            rows.append(f"\t[{spec.attr_const(set_name, attr)}] = {policy},")
+            const = spec.attr_const(set_name, attr)
+            row = f"\t[{const}] = {policy},"
+            if len(row) > 92:
+                row = f"\t[{const}] =\n\t\t{policy},"
+            rows.append(row)
     storage = "static " if set_name == spec.name else ""
     head = (f"{storage}const struct nla_policy {spec.policy_name(set_name)}"
             f"[{spec.max_const(set_name)} + 1] = {{")

@@ -1,0 +1,586 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * conf.c - see conf.h
+ *
+ * Strict, so that a typing error cannot silently weaken anything: unknown
+ * sections and keys, keys given twice and bad values are all errors, and all
+ * errors are told at once, each with its line and what is expected.
+ */
+#include <errno.h>
+#include <ini.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf.h"
+#include "conf-value.h"
+
+/** Longest line that inih takes without cutting it. */
+#define LINE_MAX_LEN	198
+
+/** enum section - the kinds of section */
+enum section {
+	SECTION_NONE,
+	SECTION_AGENT,
+	SECTION_SECURITY,
+	SECTION_TIMERS,
+	SECTION_ENDPOINT,
+};
+
+/**
+ * struct reader - a file while it is read
+ * @file: the file
+ * @path: its name
+ * @line: number of the line that was read last
+ * @section: kind of the section that we are in
+ * @title: what stands in its brackets
+ * @seen: keys that were given, a bit each
+ * @conf: the result
+ * @ep: endpoint of the section, in an [endpoint] section
+ * @report: is told what is wrong
+ * @arg: for @report
+ * @errors: how often it was told
+ */
+struct reader {
+	FILE *file;
+	const char *path;
+	unsigned int line;
+	enum section section;
+	char title[CONF_NAME_MAX + 16];
+	uint64_t seen;
+	struct conf *conf;
+	struct gmg_endpoint *ep;
+	conf_report_fn *report;
+	void *arg;
+	unsigned int errors;
+};
+
+/**
+ * struct key - a key that may stand in a file
+ * @section: where
+ * @name: its name
+ * @set: takes a value, returns 0 or a negative errno
+ * @expected: completes "expected ..."
+ * @list: may be given more than once and then adds to its list
+ */
+struct key {
+	enum section section;
+	const char *name;
+	int (*set)(struct reader *r, const char *value);
+	const char *expected;
+	bool list;
+};
+
+static void complain(struct reader *r, unsigned int line, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void complain(struct reader *r, unsigned int line, const char *fmt, ...)
+{
+	char text[1024];
+	size_t len;
+	va_list ap;
+
+	if (line)
+		len = snprintf(text, sizeof(text), "%.256s:%u: ", r->path,
+			       line);
+	else
+		len = snprintf(text, sizeof(text), "%.256s: ", r->path);
+	va_start(ap, fmt);
+	vsnprintf(text + len, sizeof(text) - len, fmt, ap);
+	va_end(ap);
+	r->report(text, r->arg);
+	r->errors++;
+}
+
+static int set_listen_tcp(struct reader *r, const char *value)
+{
+	return value_loopback(value, &r->conf->tcp, &r->conf->tcp_len);
+}
+
+static int set_listen_unix(struct reader *r, const char *value)
+{
+	char *path = r->conf->listen_unix;
+
+	if (!strcmp(value, "off"))
+		value = "";
+	else if (*value != '/')
+		return -EINVAL;
+	return value_text(value, path, sizeof(r->conf->listen_unix));
+}
+
+static int set_unix_mode(struct reader *r, const char *value)
+{
+	return value_mode(value, &r->conf->unix_mode);
+}
+
+static int set_unix_group(struct reader *r, const char *value)
+{
+	return value_text(value, r->conf->unix_group,
+			  sizeof(r->conf->unix_group));
+}
+
+static int set_log_level(struct reader *r, const char *value)
+{
+	return value_level(value, &r->conf->log_level);
+}
+
+static int set_max_connections(struct reader *r, const char *value)
+{
+	return value_number(value, 1, 4096, &r->conf->max_connections);
+}
+
+static int set_request_timeout(struct reader *r, const char *value)
+{
+	return value_number(value, 1, 3600, &r->conf->request_timeout);
+}
+
+static int set_idle_timeout(struct reader *r, const char *value)
+{
+	return value_number(value, 0, 86400, &r->conf->idle_timeout);
+}
+
+static int set_algorithms(struct reader *r, const char *value)
+{
+	return value_algs(value, gmg_alg_by_name, &r->conf->algorithms);
+}
+
+static int set_ciphers(struct reader *r, const char *value)
+{
+	return value_algs(value, gmg_ealg_by_name, &r->conf->ciphers);
+}
+
+static int set_encryption(struct reader *r, const char *value)
+{
+	if (!strcmp(value, "off"))
+		r->conf->encryption = CONF_ENCRYPTION_OFF;
+	else if (!strcmp(value, "preferred"))
+		r->conf->encryption = CONF_ENCRYPTION_PREFERRED;
+	else if (!strcmp(value, "required"))
+		r->conf->encryption = CONF_ENCRYPTION_REQUIRED;
+	else
+		return -EINVAL;
+	return 0;
+}
+
+static int set_ipsec(struct reader *r, const char *value)
+{
+	r->conf->ipsec_required = !strcmp(value, "required");
+	if (r->conf->ipsec_required || !strcmp(value, "optional"))
+		return 0;
+	return -EINVAL;
+}
+
+static int set_temporary_ms(struct reader *r, const char *value)
+{
+	r->conf->timers.has_temporary_ms = true;
+	return value_number(value, 1, UINT32_MAX,
+			    &r->conf->timers.temporary_ms);
+}
+
+static int set_grace_ms(struct reader *r, const char *value)
+{
+	r->conf->timers.has_grace_ms = true;
+	return value_number(value, 1, UINT32_MAX, &r->conf->timers.grace_ms);
+}
+
+static int set_local_addr(struct reader *r, const char *value)
+{
+	return gmg_addr_parse(value, &r->ep->local_addr);
+}
+
+static int set_port_ps(struct reader *r, const char *value)
+{
+	return value_ports(value, r->ep->port_ps, GMGUARD_PORT_PS_MAX,
+			   &r->ep->n_port_ps);
+}
+
+static int set_port_pc(struct reader *r, const char *value)
+{
+	return value_ports(value, r->ep->port_pc, GMGUARD_PORT_PC_MAX,
+			   &r->ep->n_port_pc);
+}
+
+static int set_port_unprotected(struct reader *r, const char *value)
+{
+	return value_ports(value, r->ep->port_unprotected,
+			   GMGUARD_PORT_UNPROTECTED_MAX,
+			   &r->ep->n_port_unprotected);
+}
+
+static int set_exempt(struct reader *r, const char *value)
+{
+	return value_prefixes(value, r->ep->exempt, GMGUARD_EXEMPT_MAX,
+			      &r->ep->n_exempt);
+}
+
+static int set_policy_priority(struct reader *r, const char *value)
+{
+	return value_number(value, 2081, UINT32_MAX, &r->ep->policy_priority);
+}
+
+#define PORTS_EXPECTED(most) \
+	"ports from 1 to 65535 or ranges like 5100-5107, separated by " \
+	"commas, at most " most " in all"
+
+static const struct key keys[] = {
+	{ SECTION_AGENT, "listen_tcp", set_listen_tcp,
+	  "127.0.0.1:PORT, [::1]:PORT or off: keys cross this socket, so only loopback addresses are allowed",
+	  false },
+	{ SECTION_AGENT, "listen_unix", set_listen_unix,
+	  "an absolute path of at most 107 bytes, or off", false },
+	{ SECTION_AGENT, "unix_mode", set_unix_mode,
+	  "octal permissions, for example 0660", false },
+	{ SECTION_AGENT, "unix_group", set_unix_group,
+	  "the name of a group", false },
+	{ SECTION_AGENT, "log_level", set_log_level,
+	  "err, warning, notice, info or debug", false },
+	{ SECTION_AGENT, "max_connections", set_max_connections,
+	  "a number from 1 to 4096", false },
+	{ SECTION_AGENT, "request_timeout", set_request_timeout,
+	  "seconds from 1 to 3600", false },
+	{ SECTION_AGENT, "idle_timeout", set_idle_timeout,
+	  "seconds from 1 to 86400, or 0 for none", false },
+	{ SECTION_SECURITY, "algorithms", set_algorithms,
+	  "hmac-sha-1-96 and hmac-md5-96, or one of them, separated by commas",
+	  false },
+	{ SECTION_SECURITY, "encryption_algorithms", set_ciphers,
+	  "some of aes-cbc, des-ede3-cbc and null, separated by commas",
+	  false },
+	{ SECTION_SECURITY, "encryption", set_encryption,
+	  "off, preferred or required", false },
+	{ SECTION_SECURITY, "ipsec", set_ipsec,
+	  "required or optional", false },
+	{ SECTION_TIMERS, "temporary_ms", set_temporary_ms,
+	  "milliseconds from 1 to 4294967295", false },
+	{ SECTION_TIMERS, "grace_ms", set_grace_ms,
+	  "milliseconds from 1 to 4294967295", false },
+	{ SECTION_ENDPOINT, "local_addr", set_local_addr,
+	  "an IPv4 or IPv6 address of this host", false },
+	{ SECTION_ENDPOINT, "port_ps", set_port_ps, PORTS_EXPECTED("8"),
+	  true },
+	{ SECTION_ENDPOINT, "port_pc", set_port_pc, PORTS_EXPECTED("64"),
+	  true },
+	{ SECTION_ENDPOINT, "port_unprotected", set_port_unprotected,
+	  PORTS_EXPECTED("16"), true },
+	{ SECTION_ENDPOINT, "exempt", set_exempt,
+	  "addresses or prefixes without bits beyond their length, separated by commas, at most 64 in all",
+	  true },
+	{ SECTION_ENDPOINT, "policy_priority", set_policy_priority,
+	  "a number from 2081 to 4294967295", false },
+};
+
+#define N_KEYS	(sizeof(keys) / sizeof(keys[0]))
+
+_Static_assert(N_KEYS <= 64, "one bit each in struct reader.seen");
+
+static void begin_endpoint(struct reader *r, const char *name)
+{
+	struct conf_endpoint *ce = &r->conf->endpoint[r->conf->n_endpoint];
+
+	for (unsigned int i = 0; i < r->conf->n_endpoint; i++) {
+		if (!strcmp(r->conf->endpoint[i].name, name))
+			complain(r, r->line,
+				 "a second endpoint %s (the first one is at line %u): give it another name",
+				 name, r->conf->endpoint[i].line);
+	}
+	if (r->conf->n_endpoint == CONF_ENDPOINT_MAX) {
+		complain(r, r->line, "more than %d endpoints",
+			 CONF_ENDPOINT_MAX);
+		r->section = SECTION_NONE;
+		return;
+	}
+	memset(ce, 0, sizeof(*ce));
+	snprintf(ce->name, sizeof(ce->name), "%s", name);
+	ce->line = r->line;
+	r->ep = &ce->ep;
+	r->section = SECTION_ENDPOINT;
+	r->conf->n_endpoint++;
+	for (size_t i = 0; i < N_KEYS; i++) {
+		if (keys[i].section == SECTION_ENDPOINT)
+			r->seen &= ~(1ULL << i);
+	}
+}
+
+/* A line that begins with '[' */
+static void begin_section(struct reader *r, const char *line)
+{
+	size_t len = strcspn(line + 1, "]");
+
+	r->section = SECTION_NONE;
+	if (line[1 + len] != ']' || len >= sizeof(r->title)) {
+		complain(r, r->line,
+			 "no section: expected [NAME], NAME of at most %zu characters",
+			 sizeof(r->title) - 1);
+		return;
+	}
+	memcpy(r->title, line + 1, len);
+	r->title[len] = '\0';
+	if (!strcmp(r->title, "agent"))
+		r->section = SECTION_AGENT;
+	else if (!strcmp(r->title, "security"))
+		r->section = SECTION_SECURITY;
+	else if (!strcmp(r->title, "timers"))
+		r->section = SECTION_TIMERS;
+	else if (!strncmp(r->title, "endpoint ", 9) && r->title[9] &&
+		 strlen(r->title + 9) < CONF_NAME_MAX)
+		begin_endpoint(r, r->title + 9);
+	else
+		complain(r, r->line,
+			 "unknown section [%s]: expected [agent], [security], [timers] or [endpoint NAME]",
+			 r->title);
+}
+
+/*
+ * Feeds inih: counts lines, notes sections, and takes leading blanks away,
+ * because inih would take an indented key for the rest of the line before.
+ */
+static char *read_line(char *buf, int size, void *arg)
+{
+	struct reader *r = arg;
+	char *from;
+
+	if (!fgets(buf, size, r->file))
+		return NULL;
+	r->line++;
+	if (strlen(buf) > LINE_MAX_LEN && !strchr(buf, '\n')) {
+		complain(r, r->line,
+			 "line longer than %d bytes: split it, lists may be given by several lines with the same key",
+			 LINE_MAX_LEN);
+		for (int c = 0; c != '\n' && c != EOF;)
+			c = fgetc(r->file);
+		strcpy(buf, "\n");
+	}
+	for (from = buf; *from == ' ' || *from == '\t'; from++)
+		;
+	memmove(buf, from, strlen(from) + 1);
+	if (*buf == '[')
+		begin_section(r, buf);
+	return buf;
+}
+
+static const struct key *find_key(enum section section, const char *name)
+{
+	for (size_t i = 0; i < N_KEYS; i++) {
+		if (keys[i].section == section && !strcmp(keys[i].name, name))
+			return &keys[i];
+	}
+	return NULL;
+}
+
+static void list_keys(enum section section, char *buf, size_t size)
+{
+	size_t len = 0;
+
+	buf[0] = '\0';
+	for (size_t i = 0; i < N_KEYS && len < size; i++) {
+		if (keys[i].section == section)
+			len += snprintf(buf + len, size - len, "%s%s",
+					len ? ", " : "", keys[i].name);
+	}
+}
+
+/* Called by inih for each key; errors are ours, so it always succeeds. */
+static int handle_key(void *arg, const char *section, const char *name,
+		      const char *value)
+{
+	struct reader *r = arg;
+	const struct key *key;
+	char known[256];
+	uint64_t bit;
+
+	(void)section;
+	if (r->section == SECTION_NONE) {
+		if (!r->errors)
+			complain(r, r->line,
+				 "%s stands before any section: expected [agent], [security], [timers] or [endpoint NAME] first",
+				 name);
+		return 1;
+	}
+	key = find_key(r->section, name);
+	if (!key) {
+		list_keys(r->section, known, sizeof(known));
+		complain(r, r->line, "unknown key %s in [%s]: expected %s",
+			 name, r->title, known);
+		return 1;
+	}
+	bit = 1ULL << (key - keys);
+	if ((r->seen & bit) && !key->list)
+		complain(r, r->line, "%s is given twice in [%s]", name,
+			 r->title);
+	r->seen |= bit;
+	if (key->set(r, value))
+		complain(r, r->line, "[%s] %s = %s: expected %s", r->title,
+			 name, value, key->expected);
+	return 1;
+}
+
+/* The pairs that we offer: ciphers first, because they matter more. */
+static void make_prefs(struct conf *conf)
+{
+	struct conf_algs ciphers = { .n = 0 };
+
+	for (unsigned int i = 0; i < conf->ciphers.n; i++) {
+		if (conf->encryption != CONF_ENCRYPTION_OFF &&
+		    conf->ciphers.alg[i] != GMGUARD_EALG_NULL)
+			ciphers.alg[ciphers.n++] = conf->ciphers.alg[i];
+	}
+	if (conf->encryption != CONF_ENCRYPTION_REQUIRED)
+		ciphers.alg[ciphers.n++] = GMGUARD_EALG_NULL;
+	conf->prefs.n = 0;
+	for (unsigned int i = 0; i < ciphers.n; i++) {
+		for (unsigned int j = 0; j < conf->algorithms.n; j++) {
+			struct sec_pair *pair = conf->prefs.pair;
+
+			if (conf->prefs.n == SEC_PAIR_MAX)
+				return;
+			pair[conf->prefs.n].alg = conf->algorithms.alg[j];
+			pair[conf->prefs.n++].ealg = ciphers.alg[i];
+		}
+	}
+}
+
+static bool has_port(const uint16_t *port, unsigned int n, uint16_t wanted)
+{
+	while (n--) {
+		if (port[n] == wanted)
+			return true;
+	}
+	return false;
+}
+
+static void check_protected_port(struct reader *r,
+				 const struct conf_endpoint *ce,
+				 const char *key, uint16_t port)
+{
+	if (port == 5060 || port == 5061)
+		complain(r, ce->line,
+			 "[endpoint %s] %s: %u cannot be a protected port (TS 33.203 7.1): choose another one",
+			 ce->name, key, port);
+	if (has_port(ce->ep.port_unprotected, ce->ep.n_port_unprotected, port))
+		complain(r, ce->line,
+			 "[endpoint %s] %s: %u is in port_unprotected too",
+			 ce->name, key, port);
+}
+
+static void check_ports(struct reader *r, const struct conf_endpoint *ce)
+{
+	const struct gmg_endpoint *ep = &ce->ep;
+
+	for (unsigned int i = 0; i < ep->n_port_ps; i++) {
+		check_protected_port(r, ce, "port_ps", ep->port_ps[i]);
+		if (has_port(ep->port_ps, i, ep->port_ps[i]) ||
+		    has_port(ep->port_pc, ep->n_port_pc, ep->port_ps[i]))
+			complain(r, ce->line,
+				 "[endpoint %s] port_ps: %u is there twice, or in port_pc too",
+				 ce->name, ep->port_ps[i]);
+	}
+	for (unsigned int i = 0; i < ep->n_port_pc; i++) {
+		check_protected_port(r, ce, "port_pc", ep->port_pc[i]);
+		if (has_port(ep->port_pc, i, ep->port_pc[i]))
+			complain(r, ce->line,
+				 "[endpoint %s] port_pc: %u is there twice",
+				 ce->name, ep->port_pc[i]);
+	}
+}
+
+static void check_endpoint(struct reader *r, unsigned int index)
+{
+	const struct conf_endpoint *ce = &r->conf->endpoint[index];
+
+	if (ce->ep.local_addr.family == AF_UNSPEC)
+		complain(r, ce->line, "[endpoint %s] has no valid local_addr",
+			 ce->name);
+	if (!ce->ep.n_port_ps)
+		complain(r, ce->line, "[endpoint %s] has no port_ps",
+			 ce->name);
+	if (ce->ep.n_port_pc < GMGUARD_PORT_PC_MIN)
+		complain(r, ce->line,
+			 "[endpoint %s] has %u ports in port_pc: expected at least %d, because the sets of one UE must not share one",
+			 ce->name, ce->ep.n_port_pc, GMGUARD_PORT_PC_MIN);
+	check_ports(r, ce);
+	for (unsigned int i = 0; i < index; i++) {
+		if (gmg_addr_equal(&r->conf->endpoint[i].ep.local_addr,
+				   &ce->ep.local_addr))
+			complain(r, ce->line,
+				 "[endpoint %s] has the local_addr of [endpoint %s]: one endpoint an address",
+				 ce->name, r->conf->endpoint[i].name);
+	}
+}
+
+static void check_whole(struct reader *r)
+{
+	struct conf *conf = r->conf;
+
+	if (!conf->tcp_len && !*conf->listen_unix)
+		complain(r, 0,
+			 "nothing to listen on: set listen_tcp or listen_unix in [agent]");
+	make_prefs(conf);
+	if (!conf->prefs.n)
+		complain(r, 0,
+			 "[security] encryption = required, but encryption_algorithms has no cipher: add aes-cbc");
+	for (unsigned int i = 0; i < conf->n_endpoint; i++)
+		check_endpoint(r, i);
+}
+
+static void set_defaults(struct reader *r)
+{
+	set_listen_tcp(r, "127.0.0.1:8733");
+	set_listen_unix(r, "/run/gmguard/gmguardd.sock");
+	set_unix_mode(r, "0660");
+	set_log_level(r, "info");
+	set_max_connections(r, "256");
+	set_request_timeout(r, "10");
+	set_algorithms(r, "hmac-sha-1-96, hmac-md5-96");
+	set_ciphers(r, "aes-cbc, des-ede3-cbc, null");
+	set_encryption(r, "preferred");
+	set_ipsec(r, "required");
+}
+
+/**
+ * conf_load() - read and check a configuration file
+ * @path: its name
+ * @report: is told everything that is wrong
+ * @arg: for @report
+ *
+ * Return: the configuration, for conf_free(); NULL when anything is wrong.
+ */
+struct conf *conf_load(const char *path, conf_report_fn *report, void *arg)
+{
+	struct reader r = { .path = path, .report = report, .arg = arg };
+	int line;
+
+	r.conf = calloc(1, sizeof(*r.conf));
+	if (!r.conf) {
+		complain(&r, 0, "out of memory");
+		return NULL;
+	}
+	set_defaults(&r);
+	r.file = fopen(path, "re");
+	if (!r.file) {
+		complain(&r, 0, "cannot open it: %s", strerror(errno));
+		goto fail;
+	}
+	line = ini_parse_stream(read_line, &r, handle_key, &r);
+	if (ferror(r.file))
+		complain(&r, r.line, "cannot read it: %s", strerror(errno));
+	else if (line && !r.errors)
+		complain(&r, line > 0 ? line : 0, "expected KEY = VALUE");
+	fclose(r.file);
+	if (!r.errors)
+		check_whole(&r);
+	if (!r.errors)
+		return r.conf;
+fail:
+	free(r.conf);
+	return NULL;
+}
+
+/**
+ * conf_free() - give a configuration back
+ * @conf: what conf_load() returned, or NULL
+ */
+void conf_free(struct conf *conf)
+{
+	free(conf);
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * conf.h - the configuration file, see gmguard.conf(5)
+ *
+ * "gmguard check-config" and gmguardd link the same conf.o and conf-value.o;
+ * besides they need only kernel-addr.o, kernel-names.o and inih.
+ */
+#ifndef GMG_CONF_H
+#define GMG_CONF_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "kernel.h"
+#include "secagree.h"
+
+/** Where the configuration file is unless somebody says otherwise. */
+#define CONF_PATH	"/etc/gmguard/gmguard.conf"
+/** Most endpoints in one file. */
+#define CONF_ENDPOINT_MAX	64
+/** Longest name of an endpoint, with its NUL. */
+#define CONF_NAME_MAX	64
+
+/** enum conf_encryption - what to do about encryption on Gm */
+enum conf_encryption {
+	CONF_ENCRYPTION_OFF,
+	CONF_ENCRYPTION_PREFERRED,
+	CONF_ENCRYPTION_REQUIRED,
+};
+
+/**
+ * struct conf_algs - a list of algorithms in order of preference
+ * @alg: enum gmguard_alg or enum gmguard_ealg
+ * @n: how many of them
+ */
+struct conf_algs {
+	uint32_t alg[SEC_PAIR_MAX];
+	unsigned int n;
+};
+
+/**
+ * struct conf_endpoint - an [endpoint NAME] section
+ * @name: NAME, used in messages only
+ * @line: where the section begins
+ * @ep: what to ask the kernel for
+ */
+struct conf_endpoint {
+	char name[CONF_NAME_MAX];
+	unsigned int line;
+	struct gmg_endpoint ep;
+};
+
+/**
+ * struct conf - a configuration file that was found good
+ * @tcp: loopback address and port to listen on
+ * @tcp_len: bytes of @tcp, 0: do not
+ * @listen_unix: path of the socket, "": none
+ * @unix_mode: its permissions
+ * @unix_group: its group, "": that of the process
+ * @log_level: LOG_ERR to LOG_DEBUG
+ * @max_connections: most connections at a time
+ * @request_timeout: seconds for the rest of a request to come, or for an
+ *	answer to be taken
+ * @idle_timeout: seconds until a connection without a request is closed, 0:
+ *	never
+ * @algorithms: integrity algorithms
+ * @ciphers: encryption algorithms
+ * @encryption: what to do about encryption
+ * @ipsec_required: a REGISTER without a usable offer is refused
+ * @prefs: what follows from the four above
+ * @timers: what to push to the kernel
+ * @endpoint: endpoints to make
+ * @n_endpoint: how many of them
+ */
+struct conf {
+	struct sockaddr_storage tcp;
+	socklen_t tcp_len;
+	char listen_unix[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	uint32_t unix_mode;
+	char unix_group[CONF_NAME_MAX];
+	int log_level;
+	uint32_t max_connections;
+	uint32_t request_timeout;
+	uint32_t idle_timeout;
+	struct conf_algs algorithms;
+	struct conf_algs ciphers;
+	enum conf_encryption encryption;
+	bool ipsec_required;
+	struct sec_prefs prefs;
+	struct gmg_limits timers;
+	struct conf_endpoint endpoint[CONF_ENDPOINT_MAX];
+	unsigned int n_endpoint;
+};
+
+/**
+ * typedef conf_report_fn - is told everything that is wrong with a file
+ * @text: "FILE:LINE: what is wrong and what is expected"
+ * @arg: what conf_load() was given
+ */
+typedef void conf_report_fn(const char *text, void *arg);
+
+struct conf *conf_load(const char *path, conf_report_fn *report, void *arg);
+void conf_free(struct conf *conf);
+
+#endif /* GMG_CONF_H */

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * loop.c - see loop.h
+ */
+#include <errno.h>
+#include <signal.h>
+
+#ifdef HAVE_SYSTEMD
+#include <systemd/sd-daemon.h>
+#else
+#define sd_notify(unset, state) ((void)(unset), (void)(state))
+#define sd_watchdog_enabled(unset, usec) ((void)(unset), (void)(usec), 0)
+#endif
+
+#include "loop.h"
+#include "server.h"
+
+/* Seconds between two looks at the kernel, without a watchdog. */
+#define TICK_S	5
+
+/**
+ * struct loop - what the loop watches beside connections
+ * @agent: the agent
+ * @conf_path: its configuration file
+ * @debug: log everything, whatever the file says
+ * @end: SIGTERM and SIGINT
+ * @reload: SIGHUP
+ * @tick: regular work
+ */
+struct loop {
+	struct agent *agent;
+	const char *conf_path;
+	bool debug;
+	struct event *end[2];
+	struct event *reload;
+	struct event *tick;
+};
+
+static void handle_end(evutil_socket_t sig, short what, void *arg)
+{
+	struct loop *loop = arg;
+
+	(void)what;
+	log_notice("ending (signal %d), established sets stay in the kernel",
+		   (int)sig);
+	event_base_loopbreak(loop->agent->base);
+}
+
+static void report(const char *text, void *arg)
+{
+	(void)arg;
+	log_err("%s", text);
+}
+
+/* What listens stays as it is; the rest of the new file counts at once. */
+static void handle_reload(evutil_socket_t sig, short what, void *arg)
+{
+	struct loop *loop = arg;
+	struct conf *new;
+
+	(void)sig, (void)what;
+	sd_notify(0, "RELOADING=1");
+	new = conf_load(loop->conf_path, report, NULL);
+	if (new) {
+		conf_free(loop->agent->conf);
+		loop->agent->conf = new;
+		log_set_level(loop->debug ? LOG_DEBUG : new->log_level);
+		if (loop->agent->up)
+			agent_apply(loop->agent);
+		log_notice("configuration read again; what listens stays until a restart");
+	} else {
+		log_err("the old configuration stays");
+	}
+	sd_notify(0, "READY=1");
+}
+
+static void handle_tick(evutil_socket_t fd, short what, void *arg)
+{
+	struct loop *loop = arg;
+
+	(void)fd, (void)what;
+	agent_probe(loop->agent);
+	sd_notify(0, "WATCHDOG=1");
+}
+
+static struct timeval tick_time(void)
+{
+	struct timeval tv = { .tv_sec = TICK_S };
+	uint64_t usec;
+
+	if (sd_watchdog_enabled(0, &usec) > 0 && usec / 2 < TICK_S * 1000000) {
+		tv.tv_sec = usec / 2 / 1000000;
+		tv.tv_usec = usec / 2 % 1000000;
+	}
+	return tv;
+}
+
+static int watch(struct loop *loop)
+{
+	struct event_base *base = loop->agent->base;
+	struct timeval tick = tick_time();
+
+	loop->end[0] = evsignal_new(base, SIGTERM, handle_end, loop);
+	loop->end[1] = evsignal_new(base, SIGINT, handle_end, loop);
+	loop->reload = evsignal_new(base, SIGHUP, handle_reload, loop);
+	loop->tick = event_new(base, -1, EV_PERSIST, handle_tick, loop);
+	if (!loop->end[0] || !loop->end[1] || !loop->reload || !loop->tick)
+		return -ENOMEM;
+	if (event_add(loop->end[0], NULL) || event_add(loop->end[1], NULL) ||
+	    event_add(loop->reload, NULL) || event_add(loop->tick, &tick))
+		return -ENOMEM;
+	return 0;
+}
+
+static void unwatch(struct loop *loop)
+{
+	struct event *all[] = {
+		loop->end[0], loop->end[1], loop->reload, loop->tick,
+	};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		if (all[i])
+			event_free(all[i]);
+	}
+}
+
+static int serve(struct loop *loop, struct server *server)
+{
+	int ret;
+
+	ret = server_listen_tcp(server);
+	if (!ret)
+		ret = server_listen_unix(server);
+	if (!ret)
+		ret = watch(loop);
+	if (ret)
+		return ret;
+	log_notice("gmguardd " GMGUARD_VERSION " is ready");
+	sd_notify(0, "READY=1");
+	event_base_dispatch(loop->agent->base);
+	sd_notify(0, "STOPPING=1");
+	return 0;
+}
+
+/**
+ * loop_run() - serve proxies until a signal comes
+ * @agent: the agent, connected to the kernel
+ * @conf_path: its configuration file, read again on SIGHUP
+ * @debug: log everything, whatever the file says
+ *
+ * Return: 0, or a negative errno after a message.
+ */
+int loop_run(struct agent *agent, const char *conf_path, bool debug)
+{
+	struct loop loop = {
+		.agent = agent, .conf_path = conf_path, .debug = debug,
+	};
+	struct server *server = server_new(agent);
+	int ret = server ? serve(&loop, server) : -ENOMEM;
+
+	if (ret == -ENOMEM)
+		log_err("out of memory");
+	unwatch(&loop);
+	server_free(server);
+	return ret;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * rpc.h - JSON-RPC 2.0: from the text of a request to the text of an answer
+ */
+#ifndef GMG_RPC_H
+#define GMG_RPC_H
+
+#include <stddef.h>
+
+#include <jansson.h>
+
+/** enum rpc_code - error codes, the first five are JSON-RPC's own */
+enum rpc_code {
+	RPC_PARSE_ERROR = -32700,
+	RPC_INVALID_REQUEST = -32600,
+	RPC_UNKNOWN_METHOD = -32601,
+	RPC_INVALID_PARAMS = -32602,
+	RPC_INTERNAL_ERROR = -32603,
+	RPC_KERNEL_REFUSED = -32000,
+	RPC_NO_SET = -32001,
+	RPC_NO_MODULE = -32002,
+};
+
+/** Most requests in one batch. */
+#define RPC_BATCH_MAX	256
+
+/**
+ * struct rpc_fault - why a call failed
+ * @code: enum rpc_code
+ * @message: why, and what to do; never a key
+ */
+struct rpc_fault {
+	int code;
+	char message[512];
+};
+
+/**
+ * typedef rpc_fn - a method
+ * @ctx: what the methods work on
+ * @params: an object
+ * @fault: filled in when it fails
+ *
+ * Return: the result, a new reference; NULL when it failed.
+ */
+typedef json_t *rpc_fn(void *ctx, const json_t *params,
+		       struct rpc_fault *fault);
+
+/**
+ * struct rpc_method - a method and its name
+ * @name: name, NULL in the last one of a table
+ * @fn: what it does
+ */
+struct rpc_method {
+	const char *name;
+	rpc_fn *fn;
+};
+
+/**
+ * struct rpc - a service
+ * @methods: its methods
+ * @ctx: what they work on
+ * @requests: how many requests have come
+ * @faults: how many of them were answered with an error
+ */
+struct rpc {
+	const struct rpc_method *methods;
+	void *ctx;
+	unsigned long long requests;
+	unsigned long long faults;
+};
+
+void *rpc_fail(struct rpc_fault *fault, int code, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+char *rpc_handle(struct rpc *rpc, const char *text, size_t len);
+char *rpc_refuse(struct rpc *rpc, int code, const char *why);
+
+#endif /* GMG_RPC_H */

@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * fake-kernel.c - see fake-kernel.h
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fake-kernel.h"
+
+#define EVENTS	256
+
+struct fake fake = { .loaded = true };
+
+static struct gmg_event queue[EVENTS];
+static unsigned int queued;
+static int wake[2] = { -1, -1 };
+static uint32_t next_id;
+static uint32_t next_spi = 0x10000;
+
+static int fail(struct gmg_kernel *k, int error, const char *text)
+{
+	snprintf(k->err, sizeof(k->err), "%s", text);
+	return error;
+}
+
+static int gone(struct gmg_kernel *k)
+{
+	return fail(k, -ENOENT, "family not found");
+}
+
+static void tell(uint32_t event, const struct gmg_saset *set)
+{
+	struct gmg_event *ev = &queue[queued];
+
+	if (queued == EVENTS)
+		abort();
+	memset(ev, 0, sizeof(*ev));
+	ev->kind = GMG_EVENT_SASET;
+	ev->event = event;
+	ev->saset = *set;
+	ev->saset.agent_data = NULL;
+	ev->saset.agent_data_len = 0;
+	queued++;
+	if (wake[1] >= 0 && write(wake[1], "", 1) != 1)
+		abort();
+}
+
+static void forget(struct gmg_saset *set)
+{
+	free((void *)set->agent_data);
+	memset(set, 0, sizeof(*set));
+}
+
+void fake_reset(void)
+{
+	for (int i = 0; i < FAKE_SETS; i++)
+		forget(&fake.set[i]);
+	memset(&fake, 0, sizeof(fake));
+	fake.loaded = true;
+	queued = 0;
+}
+
+struct gmg_saset *fake_set(uint32_t id)
+{
+	for (int i = 0; id && i < FAKE_SETS; i++) {
+		if (fake.set[i].id == id)
+			return &fake.set[i];
+	}
+	return NULL;
+}
+
+unsigned int fake_count(void)
+{
+	unsigned int n = 0;
+
+	for (int i = 0; i < FAKE_SETS; i++)
+		n += !!fake.set[i].id;
+	return n;
+}
+
+int kernel_open(struct gmg_kernel *k)
+{
+	memset(k, 0, sizeof(*k));
+	if (!fake.loaded)
+		return fail(k, -ENOENT, "kernel module gmguard is not loaded in this kernel (modprobe gmguard)");
+	return 0;
+}
+
+void kernel_close(struct gmg_kernel *k)
+{
+	(void)k;
+	for (int i = 0; i < 2; i++) {
+		if (wake[i] >= 0)
+			close(wake[i]);
+		wake[i] = -1;
+	}
+}
+
+int kernel_subscribe(struct gmg_kernel *k, bool events, bool drops)
+{
+	(void)events, (void)drops;
+	if (pipe2(wake, O_NONBLOCK | O_CLOEXEC))
+		return fail(k, -errno, "no pipe");
+	queued = 0;
+	return wake[0];
+}
+
+int kernel_event_recv(struct gmg_kernel *k, gmg_event_fn *fn, void *arg)
+{
+	unsigned int n = queued;
+	char byte;
+
+	while (read(wake[0], &byte, 1) == 1)
+		;
+	queued = 0;
+	if (fake.lose_events && n) {
+		fake.lose_events = false;
+		return fail(k, -ENOBUFS, "some are lost");
+	}
+	for (unsigned int i = 0; i < n; i++) {
+		int ret = fn(&queue[i], arg);
+
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+int kernel_endpoint_new(struct gmg_kernel *k, struct gmg_endpoint *ep)
+{
+	for (int i = 0; i < FAKE_ENDPOINTS; i++) {
+		if (fake.endpoint[i].id)
+			continue;
+		ep->id = i + 1;
+		if (!ep->policy_priority)
+			ep->policy_priority = 1000000;
+		fake.endpoint[i] = *ep;
+		return 0;
+	}
+	return fail(k, -ENOSPC, "too many endpoints");
+}
+
+int kernel_endpoint_dump(struct gmg_kernel *k, gmg_endpoint_fn *fn, void *arg)
+{
+	int ret = 0;
+
+	if (!fake.loaded)
+		return gone(k);
+	for (int i = 0; i < FAKE_ENDPOINTS && !ret; i++) {
+		if (fake.endpoint[i].id)
+			ret = fn(&fake.endpoint[i], arg);
+	}
+	return ret;
+}
+
+static bool clash(const struct gmg_saset *a, const struct gmg_saset *b)
+{
+	if (!gmg_addr_equal(&a->ue_addr, &b->ue_addr) ||
+	    !gmg_addr_equal(&a->local_addr, &b->local_addr))
+		return false;
+	return (a->port_uc == b->port_uc && a->port_ps == b->port_ps) ||
+	       (a->port_us == b->port_us && a->port_pc == b->port_pc);
+}
+
+static int check_new(struct gmg_kernel *k, const struct gmg_saset *set)
+{
+	for (int i = 0; i < FAKE_SETS; i++) {
+		struct gmg_saset *other = &fake.set[i];
+
+		if (!other->id || !clash(other, set))
+			continue;
+		if (other->phase == GMGUARD_PHASE_TEMPORARY &&
+		    !strcmp(other->impi, set->impi)) {
+			other->cause = GMGUARD_CAUSE_REPLACED;
+			tell(GMGUARD_EVENT_SA_SET_DEL, other);
+			forget(other);
+			continue;
+		}
+		return fail(k, -EEXIST, "(ue-addr, port-uc) is in use by another SA set: the UE has to choose another port-uc");
+	}
+	return 0;
+}
+
+static void *copy(const void *data, size_t len)
+{
+	void *to = malloc(len);
+
+	if (!to)
+		abort();
+	return memcpy(to, data, len);
+}
+
+static void fill(struct gmg_saset *set, const struct gmg_saset_req *req,
+		 const struct gmg_endpoint *ep)
+{
+	memset(set, 0, sizeof(*set));
+	set->endpoint_id = ep->id;
+	set->local_addr = ep->local_addr;
+	set->ue_addr = req->ue_addr;
+	set->port_uc = req->port_uc;
+	set->port_us = req->port_us;
+	set->port_ps = ep->port_ps[0];
+	set->port_pc = ep->port_pc[fake.n_new % ep->n_port_pc];
+	set->spi_uc = req->spi_uc;
+	set->spi_us = req->spi_us;
+	set->spi_pc = next_spi++;
+	set->spi_ps = next_spi++;
+	set->alg = req->alg;
+	set->ealg = req->ealg;
+	set->phase = GMGUARD_PHASE_TEMPORARY;
+	set->lifetime_ms = 240000;
+	set->protected_by = req->protected_by;
+	snprintf(set->impi, sizeof(set->impi), "%s", req->impi);
+}
+
+int kernel_saset_new(struct gmg_kernel *k, const struct gmg_saset_req *req,
+		     struct gmg_saset *out)
+{
+	struct gmg_endpoint *ep = NULL;
+	struct gmg_saset set;
+	int i, ret;
+
+	if (!fake.loaded)
+		return gone(k);
+	if (fake.fail_new)
+		return fail(k, -fake.fail_new, "the fake kernel refuses");
+	for (i = 0; i < FAKE_ENDPOINTS; i++) {
+		if (fake.endpoint[i].id == req->endpoint_id)
+			ep = &fake.endpoint[i];
+	}
+	if (!ep)
+		return fail(k, -ENOENT, "no such endpoint");
+	fill(&set, req, ep);
+	ret = check_new(k, &set);
+	if (ret)
+		return ret;
+	for (i = 0; fake.set[i].id; i++)
+		;
+	set.id = ++next_id;
+	memcpy(fake.key[i][0], req->alg_key, req->alg_key_len);
+	fake.key_len[i][0] = req->alg_key_len;
+	if (req->ealg_key)
+		memcpy(fake.key[i][1], req->ealg_key, req->ealg_key_len);
+	fake.key_len[i][1] = req->ealg_key_len;
+	fake.set[i] = set;
+	fake.set[i].agent_data = copy(req->agent_data, req->agent_data_len);
+	fake.set[i].agent_data_len = req->agent_data_len;
+	fake.n_new++;
+	tell(GMGUARD_EVENT_SA_SET_NEW, &set);
+	*out = set;
+	return 0;
+}
+
+int kernel_saset_set(struct gmg_kernel *k, const struct gmg_saset_change *c)
+{
+	struct gmg_saset *set = fake_set(c->id);
+
+	if (!fake.loaded)
+		return gone(k);
+	if (fake.fail_set)
+		return fail(k, -fake.fail_set, "the fake kernel refuses");
+	if (!set)
+		return fail(k, -ENOENT, "no such SA set");
+	if (c->phase && c->phase != set->phase && c->phase != set->phase + 1)
+		return fail(k, -EINVAL, "phase");
+	if (c->phase)
+		set->phase = c->phase;
+	set->in_use = set->phase == GMGUARD_PHASE_ESTABLISHED;
+	if (set->phase == GMGUARD_PHASE_LINGERING)
+		set->lifetime_ms = 128000;
+	else if (c->lifetime_ms > set->lifetime_ms)
+		set->lifetime_ms = c->lifetime_ms;
+	if (c->agent_data) {
+		free((void *)set->agent_data);
+		set->agent_data = copy(c->agent_data, c->agent_data_len);
+		set->agent_data_len = c->agent_data_len;
+	}
+	tell(GMGUARD_EVENT_SA_SET_CHANGE, set);
+	return 0;
+}
+
+int kernel_saset_del(struct gmg_kernel *k, uint32_t id)
+{
+	struct gmg_saset *set = fake_set(id);
+
+	if (!set)
+		return fail(k, -ENOENT, "no such SA set");
+	set->cause = GMGUARD_CAUSE_REQUEST;
+	tell(GMGUARD_EVENT_SA_SET_DEL, set);
+	forget(set);
+	return 0;
+}
+
+int kernel_saset_get(struct gmg_kernel *k, uint32_t id, struct gmg_saset *set)
+{
+	struct gmg_saset *from = fake_set(id);
+
+	memset(set, 0, sizeof(*set));
+	if (!fake.loaded)
+		return gone(k);
+	if (!from)
+		return fail(k, -ENOENT, "no such SA set");
+	*set = *from;
+	if (from->agent_data)
+		set->agent_data = copy(from->agent_data, from->agent_data_len);
+	return 0;
+}
+
+int kernel_saset_dump(struct gmg_kernel *k, gmg_saset_fn *fn, void *arg)
+{
+	int ret = 0;
+
+	if (!fake.loaded)
+		return gone(k);
+	for (int i = 0; i < FAKE_SETS && !ret; i++) {
+		if (fake.set[i].id)
+			ret = fn(&fake.set[i], arg);
+	}
+	return ret;
+}
+
+void gmg_saset_clear(struct gmg_saset *set)
+{
+	forget(set);
+}
+
+int kernel_stats(struct gmg_kernel *k, struct gmg_stats *st)
+{
+	if (!fake.loaded)
+		return gone(k);
+	memset(st, 0, sizeof(*st));
+	for (int i = 0; i < FAKE_SETS; i++) {
+		st->temporary += fake.set[i].phase == GMGUARD_PHASE_TEMPORARY;
+		st->established +=
+			fake.set[i].phase == GMGUARD_PHASE_ESTABLISHED;
+		st->lingering += fake.set[i].phase == GMGUARD_PHASE_LINGERING;
+	}
+	for (int i = 0; i < FAKE_ENDPOINTS; i++)
+		st->endpoints += !!fake.endpoint[i].id;
+	snprintf(st->version, sizeof(st->version), "fake");
+	return 0;
+}
+
+int kernel_limits_set(struct gmg_kernel *k, const struct gmg_limits *lim)
+{
+	(void)k;
+	fake.limits = *lim;
+	return 0;
+}

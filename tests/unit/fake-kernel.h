@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * fake-kernel.h - what agent/kernel.h promises, kept in plain memory, so that
+ * the agent's methods can be tested without a kernel module
+ */
+#ifndef FAKE_KERNEL_H
+#define FAKE_KERNEL_H
+
+#include "kernel.h"
+
+#define FAKE_SETS	64
+#define FAKE_ENDPOINTS	8
+
+/**
+ * struct fake - the kernel, as far as there is one
+ * @loaded: the module is there
+ * @fail_new: errno that SA_SET_NEW returns, 0: none
+ * @fail_set: errno that SA_SET_SET returns, 0: none
+ * @lose_events: notifications are not delivered, but ENOBUFS is
+ * @n_new: calls of SA_SET_NEW that were not refused
+ * @set: the sets; id 0: free
+ * @key: keys of the sets: integrity, then encryption
+ * @key_len: their lengths
+ * @endpoint: the endpoints; id 0: free
+ * @limits: as they were set
+ */
+struct fake {
+	bool loaded;
+	int fail_new;
+	int fail_set;
+	bool lose_events;
+	unsigned int n_new;
+	struct gmg_saset set[FAKE_SETS];
+	uint8_t key[FAKE_SETS][2][GMG_KEY_MAX];
+	size_t key_len[FAKE_SETS][2];
+	struct gmg_endpoint endpoint[FAKE_ENDPOINTS];
+	struct gmg_limits limits;
+};
+
+extern struct fake fake;
+
+void fake_reset(void);
+struct gmg_saset *fake_set(uint32_t id);
+unsigned int fake_count(void);
+
+#endif /* FAKE_KERNEL_H */

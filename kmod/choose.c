@@ -53,6 +53,7 @@ static bool try_yield(struct gmg_saset *set, const struct gmg_saset_conf *conf,
 	return true;
 }
 
+/* Whether no set has a tuple; with @yield, or only one that gives way. */
 static bool tuple_is_free(struct gmg_net *gn, const struct gmg_saset_conf *conf,
 			  u16 ue_port, u16 local_port, struct gmg_yield *yield)
 {
@@ -65,7 +66,7 @@ static bool tuple_is_free(struct gmg_net *gn, const struct gmg_saset_conf *conf,
 	};
 	struct gmg_binding *binding = gmg_binding_find(gn, &tuple);
 
-	return !binding || try_yield(binding->set, conf, yield);
+	return !binding || (yield && try_yield(binding->set, conf, yield));
 }
 
 /* The group of @conf, or NULL; -EEXIST if it is another subscriber's. */
@@ -82,8 +83,8 @@ static int check_group(struct gmg_net *gn, const struct gmg_saset_conf *conf,
 	list_for_each_entry(set, &(*group)->sets, group_node) {
 		if (yields(set, conf) || !strcmp(set->impi, conf->impi))
 			continue;
-		NL_SET_ERR_MSG(extack,
-			       "(ue-addr, port-us) belongs to the registration of another IMPI: refuse this UE until that one ends");
+		NL_SET_ERR_MSG_ATTR(extack, conf->attrs[GMGUARD_A_SA_SET_PORT_US],
+				    "(ue-addr, port-us) belongs to the registration of another IMPI: refuse this UE until that one ends");
 		return -EEXIST;
 	}
 	return 0;
@@ -107,38 +108,22 @@ static int choose_port_ps(struct gmg_net *gn, struct gmg_saset_conf *conf,
 	if (!conf->port_ps)
 		conf->port_ps = ep->conf.port_ps[0];
 	if (!gmg_endpoint_is_ps(ep, htons(conf->port_ps))) {
-		NL_SET_ERR_MSG(extack,
-			       "port-ps is not a protected server port of the endpoint");
+		NL_SET_ERR_MSG_ATTR(extack, conf->attrs[GMGUARD_A_SA_SET_PORT_PS],
+				    "port-ps is not a protected server port of the endpoint");
 		return -EINVAL;
 	}
 	if (tuple_is_free(gn, conf, conf->port_uc, conf->port_ps, yield))
 		return 0;
-	NL_SET_ERR_MSG(extack,
-		       "(ue-addr, port-uc) is in use by another SA set: the UE has to choose another port-uc");
+	NL_SET_ERR_MSG_ATTR(extack, conf->attrs[GMGUARD_A_SA_SET_PORT_UC],
+			    "(ue-addr, port-uc) is in use by another SA set: the UE has to choose another port-uc");
 	return -EEXIST;
 }
 
-static int choose_port_pc(struct gmg_net *gn, struct gmg_saset_conf *conf,
-			  struct gmg_yield *yield,
-			  struct netlink_ext_ack *extack)
+static bool take_from_pool(struct gmg_net *gn, struct gmg_saset_conf *conf,
+			   struct gmg_yield *yield)
 {
 	struct gmg_endpoint *ep = conf->ep;
 	unsigned int i;
-
-	if (conf->port_pc) {
-		if (!gmg_endpoint_protects(ep, htons(conf->port_pc)) ||
-		    gmg_endpoint_is_ps(ep, htons(conf->port_pc))) {
-			NL_SET_ERR_MSG(extack,
-				       "port-pc is not in the endpoint's pool of protected client ports");
-			return -EINVAL;
-		}
-		if (tuple_is_free(gn, conf, conf->port_us, conf->port_pc,
-				  yield))
-			return 0;
-		NL_SET_ERR_MSG(extack,
-			       "(ue-addr, port-us, port-pc) is in use by another SA set: leave port-pc out to have a free one chosen");
-		return -EEXIST;
-	}
 
 	for (i = 0; i < ep->conf.n_pc; i++) {
 		unsigned int at = (ep->next_pc + i) % ep->conf.n_pc;
@@ -148,10 +133,37 @@ static int choose_port_pc(struct gmg_net *gn, struct gmg_saset_conf *conf,
 			continue;
 		conf->port_pc = ep->conf.port_pc[at];
 		ep->next_pc = at + 1;
-		return 0;
+		return true;
 	}
-	NL_SET_ERR_MSG(extack,
-		       "every port-pc of the endpoint's pool is in use for this (ue-addr, port-us): delete old sets or enlarge the pool");
+	return false;
+}
+
+static int choose_port_pc(struct gmg_net *gn, struct gmg_saset_conf *conf,
+			  struct gmg_yield *yield,
+			  struct netlink_ext_ack *extack)
+{
+	struct gmg_endpoint *ep = conf->ep;
+
+	if (conf->port_pc) {
+		if (!gmg_endpoint_protects(ep, htons(conf->port_pc)) ||
+		    gmg_endpoint_is_ps(ep, htons(conf->port_pc))) {
+			NL_SET_ERR_MSG_ATTR(extack, conf->attrs[GMGUARD_A_SA_SET_PORT_PC],
+					    "port-pc is not in the endpoint's pool of protected client ports");
+			return -EINVAL;
+		}
+		if (tuple_is_free(gn, conf, conf->port_us, conf->port_pc,
+				  yield))
+			return 0;
+		NL_SET_ERR_MSG_ATTR(extack, conf->attrs[GMGUARD_A_SA_SET_PORT_PC],
+				    "(ue-addr, port-us, port-pc) is in use by another SA set: leave port-pc out to have a free one chosen");
+		return -EEXIST;
+	}
+
+	/* No set has to give way as long as a port is free. */
+	if (take_from_pool(gn, conf, NULL) || take_from_pool(gn, conf, yield))
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, conf->attrs[GMGUARD_A_SA_SET_PORT_US],
+			    "every port-pc of the endpoint's pool is in use for this (ue-addr, port-us): delete old sets or enlarge the pool");
 	return -ENOSPC;
 }
 
@@ -175,7 +187,8 @@ static bool spi_is_live(struct gmg_net *gn, const struct gmg_saset_conf *conf,
 }
 
 static int choose_spi(struct gmg_net *gn, const struct gmg_saset_conf *conf,
-		      u32 other, u32 *spi, struct netlink_ext_ack *extack)
+		      u32 other, u32 *spi, const struct nlattr *attr,
+		      struct netlink_ext_ack *extack)
 {
 	bool explicit = *spi;
 	int i;
@@ -191,14 +204,15 @@ static int choose_spi(struct gmg_net *gn, const struct gmg_saset_conf *conf,
 			break;
 	}
 	/* Equal SPIs would let the UE's packets be reflected (GM-06). */
-	NL_SET_ERR_MSG(extack,
-		       "spi-pc and spi-ps must differ from each other, from spi-uc and spi-us, and from every live SPI of the endpoint: leave them out to have random ones");
+	NL_SET_ERR_MSG_ATTR(extack, attr,
+			    "spi-pc and spi-ps must differ from each other, from spi-uc and spi-us, and from every live SPI of the endpoint: leave them out to have random ones");
 	return -EEXIST;
 }
 
 /* SPIs that the UE chose must be free at its address. */
 static int check_ue_spi(struct gmg_net *gn, const struct gmg_saset_conf *conf,
 			u32 spi, struct gmg_yield *yield,
+			const struct nlattr *attr,
 			struct netlink_ext_ack *extack)
 {
 	struct xfrm_state *x = find_state(gn, conf, &conf->ue, spi);
@@ -215,8 +229,8 @@ static int check_ue_spi(struct gmg_net *gn, const struct gmg_saset_conf *conf,
 	xfrm_state_put(x);
 	if (set && try_yield(set, conf, yield))
 		return 0;
-	NL_SET_ERR_MSG(extack,
-		       "spi-uc or spi-us is in use at ue-addr by another SA: the UE has to choose other SPIs");
+	NL_SET_ERR_MSG_ATTR(extack, attr,
+			    "spi-uc or spi-us is in use at ue-addr by another SA: the UE has to choose other SPIs");
 	return -EEXIST;
 }
 
@@ -243,12 +257,18 @@ int gmg_choose(struct gmg_net *gn, struct gmg_saset_conf *conf,
 	if (!err)
 		err = choose_port_pc(gn, conf, yield, extack);
 	if (!err)
-		err = check_ue_spi(gn, conf, conf->spi_uc, yield, extack);
+		err = check_ue_spi(gn, conf, conf->spi_uc, yield,
+				   conf->attrs[GMGUARD_A_SA_SET_SPI_UC],
+				   extack);
 	if (!err)
-		err = check_ue_spi(gn, conf, conf->spi_us, yield, extack);
+		err = check_ue_spi(gn, conf, conf->spi_us, yield,
+				   conf->attrs[GMGUARD_A_SA_SET_SPI_US],
+				   extack);
 	if (!err)
-		err = choose_spi(gn, conf, conf->spi_pc, &conf->spi_ps, extack);
+		err = choose_spi(gn, conf, conf->spi_pc, &conf->spi_ps,
+				 conf->attrs[GMGUARD_A_SA_SET_SPI_PS], extack);
 	if (!err)
-		err = choose_spi(gn, conf, conf->spi_ps, &conf->spi_pc, extack);
+		err = choose_spi(gn, conf, conf->spi_ps, &conf->spi_pc,
+				 conf->attrs[GMGUARD_A_SA_SET_SPI_PC], extack);
 	return err;
 }

@@ -32,8 +32,11 @@ static struct sock *find_conn(const struct gmg_saset *set, u16 ue_port,
 
 static void abort_conn(const struct gmg_saset *set, u16 ue_port, u16 local_port)
 {
-	struct sock *sk = find_conn(set, ue_port, local_port);
+	struct sock *sk;
 
+	rcu_read_lock();
+	sk = find_conn(set, ue_port, local_port);
+	rcu_read_unlock();
 	if (!sk)
 		return;
 	tcp_abort(sk, ECONNABORTED);
@@ -43,6 +46,8 @@ static void abort_conn(const struct gmg_saset *set, u16 ue_port, u16 local_port)
 /**
  * gmg_conns_abort() - reset the TCP connections of a set
  * @set: the set
+ *
+ * Connections of sockets that are bound to a device are not found.
  *
  * A socket left behind would retransmit into the void for minutes, and the UE
  * could not connect from the same port again (TS 24.229 5.2.2).

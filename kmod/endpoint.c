@@ -42,20 +42,38 @@ struct gmg_endpoint *gmg_endpoint_find(const struct gmg_net *gn, u8 family,
 	return NULL;
 }
 
+/* The mask of word number @i of a prefix. */
+static __be32 prefix_mask(const struct gmg_prefix *prefix, unsigned int i)
+{
+	int bits = clamp((int)prefix->len - 32 * (int)i, 0, 32);
+
+	return bits ? htonl(~0U << (32 - bits)) : 0;
+}
+
+/**
+ * gmg_prefix_is_clean() - whether no bit beyond the length is set
+ * @prefix: the prefix
+ *
+ * Return: true if none is.
+ */
+bool gmg_prefix_is_clean(const struct gmg_prefix *prefix)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(prefix->addr.w); i++)
+		if (prefix->addr.w[i] & ~prefix_mask(prefix, i))
+			return false;
+	return true;
+}
+
 static bool prefix_matches(const struct gmg_prefix *prefix,
 			   const struct gmg_addr *addr)
 {
-	unsigned int bits = prefix->len;
 	unsigned int i;
 
-	for (i = 0; bits; i++) {
-		unsigned int n = min(bits, 32U);
-		__be32 mask = htonl(~0U << (32 - n));
-
-		if ((prefix->addr.w[i] ^ addr->w[i]) & mask)
+	for (i = 0; i < ARRAY_SIZE(addr->w); i++)
+		if ((prefix->addr.w[i] ^ addr->w[i]) & prefix_mask(prefix, i))
 			return false;
-		bits -= n;
-	}
 	return true;
 }
 
@@ -65,6 +83,7 @@ static bool prefix_matches(const struct gmg_prefix *prefix,
  * @addr: the destination
  *
  * Context: under RCU or gmg_net.lock.
+ * Return: true if it is.
  */
 bool gmg_endpoint_exempts(const struct gmg_endpoint *ep,
 			  const struct gmg_addr *addr)
@@ -138,8 +157,6 @@ static void publish(struct gmg_net *gn, struct gmg_endpoint *ep)
 
 	hash_add_rcu(gn->endpoints, &ep->node, addr_hash(&ep->conf.addr));
 	gn->n_endpoints++;
-	/* The endpoint must be found as soon as a bit says that it exists. */
-	smp_wmb();
 	for_each_set_bit(port, ep->protected, 65536)
 		set_bit(port, gn->ports);
 }
@@ -147,12 +164,12 @@ static void publish(struct gmg_net *gn, struct gmg_endpoint *ep)
 /**
  * gmg_endpoint_new() - guard an address
  * @gn: the namespace, gmg_net.lock held
- * @conf: what to guard, already checked
+ * @conf: what to guard, already checked; nothing guards it yet
  * @extack: says why it failed
  *
  * Context: may sleep.
- * Return: the endpoint or an ERR_PTR: -EEXIST if the address is guarded
- * already or another program's policy is in the way, -ENOMEM.
+ * Return: the endpoint or an ERR_PTR: -EEXIST if another program's policy is
+ * in the way, -ENOMEM.
  */
 struct gmg_endpoint *gmg_endpoint_new(struct gmg_net *gn,
 				      const struct gmg_endpoint_conf *conf,
@@ -163,13 +180,7 @@ struct gmg_endpoint *gmg_endpoint_new(struct gmg_net *gn,
 	int err;
 
 	lockdep_assert_held(&gn->lock);
-	if (gmg_endpoint_find(gn, conf->family, &conf->addr)) {
-		NL_SET_ERR_MSG(extack,
-			       "local-addr is guarded already: delete that endpoint first");
-		return ERR_PTR(-EEXIST);
-	}
-
-	ep = kvzalloc(sizeof(*ep), GFP_KERNEL);
+	ep = kvzalloc(sizeof(*ep), GFP_KERNEL_ACCOUNT);
 	if (!ep)
 		return ERR_PTR(-ENOMEM);
 	ep->conf = *conf;

@@ -11,6 +11,9 @@
 
 #define GMG_POLICY_PRIORITY_DEFAULT 1000000
 
+/* In one namespace; each has 16 KB of port bitmaps. */
+#define GMG_ENDPOINTS_MAX 256
+
 /**
  * struct gmg_prefix - an address prefix of the endpoint's family
  * @addr: bits beyond @len are zero
@@ -94,6 +97,7 @@ static inline bool gmg_endpoint_is_ps(const struct gmg_endpoint *ep,
 	return test_bit(ntohs(port), ep->server);
 }
 
+bool gmg_prefix_is_clean(const struct gmg_prefix *prefix);
 bool gmg_endpoint_exempts(const struct gmg_endpoint *ep,
 			  const struct gmg_addr *addr);
 

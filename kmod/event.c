@@ -13,6 +13,8 @@
  * gmg_event_wanted() - whether anybody listens to a multicast group
  * @net: the namespace
  * @group: GMGUARD_NLGRP_*
+ *
+ * Return: true if somebody does.
  */
 bool gmg_event_wanted(struct net *net, unsigned int group)
 {

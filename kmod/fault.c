@@ -11,7 +11,7 @@ MODULE_PARM_DESC(fault_at, "Steps until one fails, 0: none (tests only)");
 /**
  * gmg_fault() - whether this step has to fail
  *
- * Serialised by gmg_net.lock as long as one namespace is tested at a time.
+ * A test does one thing at a time; nothing else is counted on.
  */
 bool gmg_fault(void)
 {

@@ -10,23 +10,16 @@
  * REGISTER requests are single words that hooks write without a lock: a lost
  * one costs a response that the UE asks for again.
  */
-#include <linux/jhash.h>
 #include <linux/siphash.h>
 #include <linux/slab.h>
 
 #include "fault.h"
 #include "group.h"
 
-static u32 hash_key(const void *data, u32 len, u32 seed)
-{
-	return jhash2(data, sizeof(struct gmg_group_key) / sizeof(u32), seed);
-}
-
 const struct rhashtable_params gmg_group_params = {
 	.head_offset = offsetof(struct gmg_group, node),
 	.key_offset = offsetof(struct gmg_group, key),
 	.key_len = sizeof(struct gmg_group_key),
-	.hashfn = hash_key,
 	.automatic_shrinking = true,
 };
 

@@ -11,12 +11,9 @@
  * or the wire, will see. LOCAL_OUT runs before conntrack, which must know a
  * moved packet by its new port.
  *
- * Concurrency: all run under RCU, on any number of CPUs; nothing is allocated
- * and no lock is waited for.
+ * Concurrency: all run under RCU, on any number of CPUs. Nothing is allocated
+ * and no lock is waited for, but that a moved packet is routed again.
  */
-#include <linux/icmp.h>
-#include <linux/icmpv6.h>
-#include <linux/module.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
 #include <net/ip.h>
@@ -62,25 +59,44 @@ static u32 spi_of(const struct xfrm_state *x)
 	return x ? ntohl(x->id.spi) : 0;
 }
 
-/* What an owned set adds: its phase, its REGISTER requests, its first use. */
-static void facts_of_set(struct sk_buff *skb, const struct gmg_packet *packet,
-			 struct gmg_saset *set, struct gmg_inbound *in)
+/*
+ * Whether a UDP packet is one REGISTER request. GRO may have made one packet of
+ * several datagrams, of which only the first could be seen.
+ */
+static bool is_register(const struct sk_buff *skb, int thoff)
 {
 	struct gmg_payload payload;
+	bool yes;
 
-	in->temporary = READ_ONCE(set->phase) == GMGUARD_PHASE_TEMPORARY;
-	if (packet->flow.proto != IPPROTO_UDP)
-		return;
-	gmg_payload_get(skb, packet->thoff, &payload);
-	if (gmg_sip_kind(payload.data, payload.len) == GMG_SIP_REGISTER) {
-		struct gmg_sip sip;
-
-		if (gmg_sip_scan(payload.data, payload.len, &sip))
-			gmg_group_note_register(set, &sip);
-	} else {
-		in->not_register = true;
-	}
+	gmg_payload_get(skb, thoff, &payload);
+	yes = gmg_sip_kind(payload.data, payload.len) == GMG_SIP_REGISTER;
 	gmg_payload_put(&payload);
+	return yes && !skb_is_gso(skb);
+}
+
+/* Remember which set brought a REGISTER: its response goes there. */
+static void note_register(const struct sk_buff *skb, int thoff,
+			  struct gmg_saset *set)
+{
+	struct gmg_payload payload;
+	struct gmg_sip sip;
+
+	gmg_payload_get(skb, thoff, &payload);
+	if (gmg_sip_scan(payload.data, payload.len, &sip))
+		gmg_group_note_register(set, &sip);
+	gmg_payload_put(&payload);
+}
+
+/* Whether a packet in clear can matter; for most the port says that it can't. */
+static bool may_matter(const struct gmg_net *gn, const struct sk_buff *skb,
+		       const struct gmg_packet *packet)
+{
+	if (packet->fragment || packet->malformed || skb->sk)
+		return true;
+	if (gmg_proto_has_ports(packet->flow.proto))
+		return test_bit(ntohs(packet->flow.dport), gn->ports);
+	return packet->flow.proto == IPPROTO_ICMP ||
+	       packet->flow.proto == IPPROTO_ICMPV6;
 }
 
 /*
@@ -95,6 +111,44 @@ static bool is_for_many(const struct sk_buff *skb, const struct gmg_flow *flow)
 	return ipv6_addr_is_multicast((const struct in6_addr *)&flow->dst);
 }
 
+/* TPROXY and BPF choose a socket whatever the packet's destination says. */
+static bool is_assigned(const struct gmg_net *gn, const struct sk_buff *skb,
+			u8 family)
+{
+	const struct sock *sk = skb->sk;
+	const struct gmg_endpoint *ep;
+	struct gmg_addr addr = {};
+
+	if (!sk || !sk_fullsock(sk) || !test_bit(sk->sk_num, gn->ports))
+		return false;
+	if (family == AF_INET)
+		addr.w[0] = sk->sk_rcv_saddr;
+#if IS_ENABLED(CONFIG_IPV6)
+	else
+		memcpy(&addr, &sk->sk_v6_rcv_saddr, sizeof(addr));
+#endif
+	ep = gmg_endpoint_find(gn, family, &addr);
+	return ep && gmg_endpoint_protects(ep, htons(sk->sk_num));
+}
+
+/* Whether a socket on a protected port may get the packet. */
+static bool is_protected(const struct gmg_net *gn, const struct sk_buff *skb,
+			 const struct gmg_packet *packet,
+			 const struct gmg_endpoint *ep)
+{
+	const struct gmg_flow *flow = &packet->flow;
+
+	if (!gmg_proto_has_ports(flow->proto))
+		return false;
+	if (ep && gmg_endpoint_protects(ep, flow->dport))
+		return true;
+	/* The stack may yet turn a routed packet to a guarded address. */
+	if (!ep && (packet->routed || is_for_many(skb, flow)) &&
+	    test_bit(ntohs(flow->dport), gn->ports))
+		return true;
+	return is_assigned(gn, skb, flow->family);
+}
+
 static unsigned int local_in(void *priv, struct sk_buff *skb,
 			     const struct nf_hook_state *state)
 {
@@ -104,13 +158,11 @@ static unsigned int local_in(void *priv, struct sk_buff *skb,
 	struct gmg_endpoint *ep;
 	struct gmg_packet packet;
 	struct gmg_inbound in;
+	bool registers = false;
 	int reason;
 
 	gmg_packet_parse(skb, state->pf, skb_network_offset(skb), &packet);
-	/* Ports come first: they are all that most packets need. */
-	if (!skb_sec_path(skb) && gmg_proto_has_ports(packet.flow.proto) &&
-	    !packet.fragment && !packet.malformed &&
-	    !test_bit(ntohs(packet.flow.dport), gn->ports))
+	if (!skb_sec_path(skb) && !may_matter(gn, skb, &packet))
 		return NF_ACCEPT;
 
 	ep = gmg_endpoint_find(gn, state->pf, &packet.flow.dst);
@@ -119,25 +171,27 @@ static unsigned int local_in(void *priv, struct sk_buff *skb,
 	in.guarded = ep;
 	in.malformed = packet.malformed;
 	in.fragment = packet.fragment;
-	if (gmg_proto_has_ports(packet.flow.proto))
-		in.protected = ep ?
-			gmg_endpoint_protects(ep, packet.flow.dport) :
-			is_for_many(skb, &packet.flow) &&
-			test_bit(ntohs(packet.flow.dport), gn->ports);
-	if (ep)
-		in.icmp_quotes = gmg_icmp_quotes(gn, skb, &packet);
+	in.protected = is_protected(gn, skb, &packet, ep);
+	in.icmp_deceives = gmg_icmp_deceives(gn, skb, &packet);
 
 	gmg_transform_in(skb, &in.tf);
 	if (ep && x && in.tf.exact)
 		in.sa_protected = gmg_endpoint_protects(ep, in.tf.sel.dport);
 	if (x)
 		set = gmg_saset_by_state(gn, x);
+	if (set && packet.flow.proto == IPPROTO_UDP) {
+		registers = is_register(skb, packet.thoff);
+		in.not_register = !registers;
+	}
 	if (set)
-		facts_of_set(skb, &packet, set, &in);
+		in.temporary = READ_ONCE(set->phase) == GMGUARD_PHASE_TEMPORARY;
 
 	reason = gmg_verdict_in(&in);
-	if (!reason && set)
+	if (!reason && set) {
+		if (registers)
+			note_register(skb, packet.thoff, set);
 		gmg_saset_note_use(set);
+	}
 	return apply(gn, skb, state, &packet.flow, spi_of(x), reason);
 }
 
@@ -155,6 +209,9 @@ static unsigned int local_out(void *priv, struct sk_buff *skb,
 					     IP6SKB_XFRM_TRANSFORMED))
 		return NF_ACCEPT;
 	gmg_packet_parse(skb, state->pf, skb_network_offset(skb), &packet);
+	if (gmg_icmp_tells(gn, skb, &packet))
+		return apply(gn, skb, state, &packet.flow, 0,
+			     GMGUARD_REASON_OUT_ICMP);
 	if (!packet.fragment &&
 	    !test_bit(ntohs(packet.flow.sport), gn->ports))
 		return NF_ACCEPT;
@@ -203,7 +260,8 @@ static unsigned int post_routing(void *priv, struct sk_buff *skb,
 	ep = gmg_endpoint_find(gn, state->pf, &packet.flow.src);
 	out.exempt = ep && gmg_endpoint_exempts(ep, &packet.flow.dst);
 	gmg_transform_out(skb, &out.tf);
-	return apply(gn, skb, state, &packet.flow, 0, gmg_verdict_out(&out));
+	return apply(gn, skb, state, &packet.flow, spi_of(skb_dst(skb)->xfrm),
+		     gmg_verdict_out(&out));
 }
 
 /*

@@ -65,49 +65,90 @@ static bool quotes_live_sa(struct gmg_net *gn, const struct sk_buff *skb,
 	return true;
 }
 
+static enum icmp_kind kind_of(const struct sk_buff *skb,
+			      const struct gmg_packet *packet)
+{
+	bool v4 = packet->flow.family == AF_INET;
+	const u8 *type;
+	u8 buf[2];
+
+	if (packet->flow.proto != (v4 ? IPPROTO_ICMP : IPPROTO_ICMPV6))
+		return ICMP_KIND_OTHER;
+	type = skb_header_pointer(skb, packet->thoff, sizeof(buf), buf);
+	if (!type)
+		return ICMP_KIND_OTHER;
+	return v4 ? kind4(type[0], type[1]) : kind6(type[0]);
+}
+
+static bool is_protected(struct gmg_net *gn, u8 family,
+			 const struct gmg_addr *addr, __be16 port)
+{
+	const struct gmg_endpoint *ep = gmg_endpoint_find(gn, family, addr);
+
+	return ep && gmg_endpoint_protects(ep, port);
+}
+
 /**
- * gmg_icmp_quotes() - whether an ICMP packet must not be believed
+ * gmg_icmp_deceives() - whether an ICMP message must not be believed
  * @gn: the namespace
- * @skb: a packet for a guarded address
+ * @skb: a packet that is about to be delivered
  * @packet: its headers
  *
- * A redirect for a guarded address is never believed: it would turn the ESP of
- * a UE to another router.
+ * The message itself may be for any address of this host. An IPv6 redirect is
+ * never believed: what it quotes is optional.
  *
  * Return: true for an error that quotes a protected flow, a "too big" that
  * quotes ESP which no live SA sends, and a redirect.
  */
-bool gmg_icmp_quotes(struct gmg_net *gn, const struct sk_buff *skb,
-		     const struct gmg_packet *packet)
+bool gmg_icmp_deceives(struct gmg_net *gn, const struct sk_buff *skb,
+		       const struct gmg_packet *packet)
 {
-	const struct gmg_endpoint *ep;
+	enum icmp_kind kind = kind_of(skb, packet);
 	struct gmg_packet quoted;
-	enum icmp_kind kind;
-	const u8 *type;
-	u8 buf[2];
+	const struct gmg_flow *flow = &quoted.flow;
 
-	if (packet->flow.proto !=
-	    (packet->flow.family == AF_INET ? IPPROTO_ICMP : IPPROTO_ICMPV6))
-		return false;
-	type = skb_header_pointer(skb, packet->thoff, sizeof(buf), buf);
-	if (!type)
-		return false;
-	kind = packet->flow.family == AF_INET ? kind4(type[0], type[1]) :
-						kind6(type[0]);
 	if (kind == ICMP_KIND_OTHER)
+		return false;
+	if (kind == ICMP_KIND_REDIRECT && packet->flow.family == AF_INET6)
+		return true;
+
+	gmg_packet_parse_quoted(skb, packet->flow.family,
+				packet->thoff + sizeof(struct icmphdr),
+				&quoted);
+	if (quoted.malformed)
+		return true;
+	if (!gmg_endpoint_find(gn, flow->family, &flow->src))
 		return false;
 	if (kind == ICMP_KIND_REDIRECT)
 		return true;
-
-	gmg_packet_parse(skb, packet->flow.family,
-			 packet->thoff + sizeof(struct icmphdr), &quoted);
-	ep = gmg_endpoint_find(gn, quoted.flow.family, &quoted.flow.src);
-	if (!ep)
-		return false;
-	if (quoted.malformed)
-		return true;
-	if (quoted.flow.proto == IPPROTO_ESP && kind == ICMP_KIND_TOO_BIG)
+	if (flow->proto == IPPROTO_ESP && kind == ICMP_KIND_TOO_BIG)
 		return !quotes_live_sa(gn, skb, &quoted);
-	return gmg_proto_has_ports(quoted.flow.proto) &&
-	       gmg_endpoint_protects(ep, quoted.flow.sport);
+	return gmg_proto_has_ports(flow->proto) &&
+	       is_protected(gn, flow->family, &flow->src, flow->sport);
+}
+
+/**
+ * gmg_icmp_tells() - whether an ICMP error of this host tells a secret
+ * @gn: the namespace
+ * @skb: a packet that is about to leave
+ * @packet: its headers
+ *
+ * Without a socket on a protected port the stack answers with an error that
+ * quotes the packet, which has been decrypted.
+ *
+ * Return: true if it quotes what came to a protected port.
+ */
+bool gmg_icmp_tells(struct gmg_net *gn, const struct sk_buff *skb,
+		    const struct gmg_packet *packet)
+{
+	enum icmp_kind kind = kind_of(skb, packet);
+	struct gmg_packet quoted;
+
+	if (kind != ICMP_KIND_ERROR && kind != ICMP_KIND_TOO_BIG)
+		return false;
+	gmg_packet_parse_quoted(skb, packet->flow.family,
+				packet->thoff + sizeof(struct icmphdr),
+				&quoted);
+	return is_protected(gn, quoted.flow.family, &quoted.flow.dst,
+			    quoted.flow.dport);
 }

@@ -6,7 +6,9 @@
 
 struct gmg_net;
 
-bool gmg_icmp_quotes(struct gmg_net *gn, const struct sk_buff *skb,
-		     const struct gmg_packet *packet);
+bool gmg_icmp_deceives(struct gmg_net *gn, const struct sk_buff *skb,
+		       const struct gmg_packet *packet);
+bool gmg_icmp_tells(struct gmg_net *gn, const struct sk_buff *skb,
+		    const struct gmg_packet *packet);
 
 #endif /* _GMG_ICMP_H */

@@ -34,11 +34,20 @@ static int notify(struct xfrm_state *x, const struct km_event *c)
 	struct gmg_net *gn = gmg_net(x ? xs_net(x) : c->net);
 	struct gmg_saset *set;
 
+	/*
+	 * Foreign states still expire when a namespace has left us behind: its
+	 * tables go only after every reader of the old number has gone.
+	 */
+	if (!READ_ONCE(gn->n_endpoints))
+		return 0;
 	switch (c->event) {
 	case XFRM_MSG_FLUSHSA:
 		gmg_net_ask(gn, GMG_PENDING_STATES);
 		break;
 	case XFRM_MSG_EXPIRE:
+		if (!c->data.hard)
+			break;
+		fallthrough;
 	case XFRM_MSG_DELSA:
 	case XFRM_MSG_UPDSA:
 		set = x ? set_of(gn, x) : NULL;
@@ -85,11 +94,22 @@ static struct xfrm_policy *compile_policy(struct sock *sk, int opt, u8 *data,
 	return NULL;
 }
 
+static int migrate(const struct xfrm_selector *sel, u8 dir, u8 type,
+		   const struct xfrm_migrate *m, int num_bundles,
+		   const struct xfrm_kmaddress *k, struct net *net,
+		   const struct xfrm_encap_tmpl *encap)
+{
+	gmg_net_ask(gmg_net(net), GMG_PENDING_STATES);
+	gmg_net_ask(gmg_net(net), GMG_PENDING_POLICIES);
+	return 0;
+}
+
 static struct xfrm_mgr keymgr = {
 	.notify = notify,
 	.acquire = acquire,
 	.compile_policy = compile_policy,
 	.notify_policy = notify_policy,
+	.migrate = migrate,
 };
 
 /**
@@ -141,8 +161,6 @@ void gmg_larval_sweep(struct gmg_net *gn)
 	struct larval larval;
 	unsigned int i;
 
-	/* xfrm_state_find() inserts it after asking us, in one RCU section. */
-	synchronize_rcu();
 	do {
 		struct xfrm_state_walk walk;
 

@@ -14,6 +14,7 @@
 #include "event.h"
 #include "group.h"
 #include "keymgr.h"
+#include "payload.h"
 #include "policy.h"
 #include "saset.h"
 
@@ -40,9 +41,11 @@ static void check_states(struct gmg_net *gn)
 	struct gmg_saset *set;
 	unsigned long id;
 
-	xa_for_each(&gn->sets, id, set)
+	xa_for_each(&gn->sets, id, set) {
 		if (!gmg_saset_intact(set))
 			gmg_saset_del(set, GMGUARD_CAUSE_STATE_LOST);
+		cond_resched();
+	}
 }
 
 static void check_policies(struct gmg_net *gn)
@@ -66,6 +69,7 @@ static void attend_sets(struct gmg_net *gn)
 		smp_mb__after_atomic();
 		gmg_saset_attend(set);
 		gmg_saset_put(set);
+		cond_resched();
 	}
 }
 
@@ -73,12 +77,18 @@ static void work(struct work_struct *work)
 {
 	struct gmg_net *gn = container_of(work, struct gmg_net, work);
 
+	bool larval = test_and_clear_bit(GMG_PENDING_LARVAL, &gn->pending);
+
+	/* xfrm_state_find() inserts it after asking us, in one RCU section. */
+	if (larval)
+		synchronize_rcu();
+
 	mutex_lock(&gn->lock);
 	if (test_and_clear_bit(GMG_PENDING_POLICIES, &gn->pending))
 		check_policies(gn);
 	if (test_and_clear_bit(GMG_PENDING_STATES, &gn->pending))
 		check_states(gn);
-	if (test_and_clear_bit(GMG_PENDING_LARVAL, &gn->pending))
+	if (larval)
 		gmg_larval_sweep(gn);
 	attend_sets(gn);
 	mutex_unlock(&gn->lock);
@@ -169,9 +179,13 @@ static int __init gmg_init(void)
 {
 	int err;
 
+	err = gmg_payload_setup();
+	if (err)
+		return err;
+	err = -ENOMEM;
 	gmg_wq = alloc_workqueue("gmguard", WQ_UNBOUND, 0);
 	if (!gmg_wq)
-		return -ENOMEM;
+		goto err_teardown_payload;
 	err = register_pernet_subsys(&gmg_net_ops);
 	if (err)
 		goto err_destroy_wq;
@@ -186,6 +200,8 @@ err_teardown_keymgr:
 	unregister_pernet_subsys(&gmg_net_ops);
 err_destroy_wq:
 	destroy_workqueue(gmg_wq);
+err_teardown_payload:
+	gmg_payload_teardown();
 	return err;
 }
 
@@ -201,6 +217,7 @@ static void __exit gmg_exit(void)
 	unregister_pernet_subsys(&gmg_net_ops);
 	rcu_barrier();
 	destroy_workqueue(gmg_wq);
+	gmg_payload_teardown();
 }
 
 module_init(gmg_init);

@@ -66,7 +66,7 @@ struct gmg_limits {
  */
 struct gmg_net {
 	struct net *net;
-	struct mutex lock; /* see above */
+	struct mutex lock; /* serialises every change */
 
 	unsigned long *ports;
 	unsigned int n_endpoints;

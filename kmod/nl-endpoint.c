@@ -103,6 +103,9 @@ static int parse_prefix(struct genl_info *info, const struct nlattr *attr,
 	if (family == AF_INET && prefix->len > 32)
 		return GMG_REFUSE(info, attr, -EINVAL,
 				  "exempt: len of an IPv4 prefix is 1 to 32");
+	if (!gmg_prefix_is_clean(prefix))
+		return GMG_REFUSE(info, attr, -EINVAL,
+				  "exempt: addr has bits beyond len: clear them");
 	conf->n_exempt++;
 	return 0;
 }
@@ -180,7 +183,8 @@ static int parse_lists(struct genl_info *info, const struct nlattr *nest,
 	return 0;
 }
 
-static int parse_conf(struct genl_info *info, struct gmg_endpoint_conf *conf)
+static int parse_conf(struct genl_info *info, struct gmg_endpoint_conf *conf,
+		      const struct nlattr **addr)
 {
 	struct nlattr *nest = info->attrs[GMGUARD_A_ENDPOINT];
 	struct nlattr *tb[GMGUARD_A_ENDPOINT_MAX + 1];
@@ -200,6 +204,7 @@ static int parse_conf(struct genl_info *info, struct gmg_endpoint_conf *conf)
 		return GMG_REFUSE_MISSING(info, nest,
 					  GMGUARD_A_ENDPOINT_LOCAL_ADDR,
 					  "local-addr is missing: give the P-CSCF's address on Gm");
+	*addr = attr;
 	if (gmg_nl_get_addr(attr, &conf->family, &conf->addr))
 		return GMG_REFUSE(info, attr, -EINVAL,
 				  "local-addr must be 4 or 16 bytes");
@@ -234,6 +239,29 @@ static int reply_endpoint(struct genl_info *info, const struct gmg_endpoint *ep)
 	return gmg_nl_reply_end(info, msg, hdr, gmg_nl_put_endpoint(msg, ep));
 }
 
+static struct gmg_endpoint *make_endpoint(struct gmg_net *gn,
+					  struct genl_info *info,
+					  const struct gmg_endpoint_conf *conf,
+					  const struct nlattr *addr)
+{
+	struct gmg_endpoint *ep;
+
+	if (gmg_endpoint_find(gn, conf->family, &conf->addr)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, addr,
+				    "local-addr is guarded already: delete that endpoint first");
+		return ERR_PTR(-EEXIST);
+	}
+	if (gn->n_endpoints == GMG_ENDPOINTS_MAX) {
+		NL_SET_ERR_MSG_ATTR(info->extack, addr,
+				    "too many endpoints in this network namespace: delete one first");
+		return ERR_PTR(-ENOSPC);
+	}
+	ep = gmg_endpoint_new(gn, conf, info->extack);
+	if (!IS_ERR(ep))
+		gmg_event_endpoint(gn->net, ep, GMGUARD_EVENT_ENDPOINT_NEW);
+	return ep;
+}
+
 /**
  * gmguard_nl_endpoint_new_doit() - ENDPOINT_NEW
  * @skb: the request
@@ -245,33 +273,31 @@ int gmguard_nl_endpoint_new_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct gmg_net *gn = gmg_net(genl_info_net(info));
 	struct gmg_endpoint_conf *conf;
+	const struct nlattr *addr;
 	struct gmg_endpoint *ep;
+	struct sk_buff *msg;
+	void *hdr;
 	int err;
 
-	conf = kzalloc(sizeof(*conf), GFP_KERNEL);
-	if (!conf)
+	/* An endpoint is not made unless there is room to tell of it. */
+	msg = gmg_nl_reply_begin(info, &hdr);
+	if (!msg)
 		return -ENOMEM;
-	err = parse_conf(info, conf);
+	conf = kzalloc(sizeof(*conf), GFP_KERNEL);
+	err = conf ? parse_conf(info, conf, &addr) : -ENOMEM;
 	if (err)
 		goto out_free;
 	gmg_sas_prepare(genl_info_net(info), conf->family);
 
 	mutex_lock(&gn->lock);
-	ep = gmg_endpoint_new(gn, conf, info->extack);
-	if (IS_ERR(ep)) {
-		err = PTR_ERR(ep);
-	} else {
-		err = reply_endpoint(info, ep);
-		if (err)
-			gmg_endpoint_del(gn, ep);
-		else
-			gmg_event_endpoint(gn->net, ep,
-					   GMGUARD_EVENT_ENDPOINT_NEW);
-	}
+	ep = make_endpoint(gn, info, conf, addr);
+	err = PTR_ERR_OR_ZERO(ep);
+	if (!err)
+		err = gmg_nl_put_endpoint(msg, ep);
 	mutex_unlock(&gn->lock);
 out_free:
 	kfree(conf);
-	return err;
+	return gmg_nl_reply_end(info, msg, hdr, err);
 }
 
 /* Find the endpoint that a request names by id or by local-addr. */
@@ -293,6 +319,9 @@ static int named_endpoint(struct gmg_net *gn, struct genl_info *info,
 	if (err)
 		return err;
 	*force = nla_get_flag(tb[GMGUARD_A_ENDPOINT_FORCE]);
+	if (tb[GMGUARD_A_ENDPOINT_ID] && tb[GMGUARD_A_ENDPOINT_LOCAL_ADDR])
+		return GMG_REFUSE(info, tb[GMGUARD_A_ENDPOINT_ID], -EINVAL,
+				  "name the endpoint by id or by local-addr, not by both");
 	if (tb[GMGUARD_A_ENDPOINT_ID])
 		*ep = xa_load(&gn->endpoint_ids,
 			      nla_get_u32(tb[GMGUARD_A_ENDPOINT_ID]));

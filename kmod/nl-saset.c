@@ -13,12 +13,12 @@
 static int put_sa(struct sk_buff *msg, const struct xfrm_state *x, u32 name)
 {
 	struct nlattr *nest = nla_nest_start(msg, GMGUARD_A_SA_SET_SA);
-	bool inbound = name == GMGUARD_SA_NAME_A || name == GMGUARD_SA_NAME_D;
 
 	if (!nest ||
 	    nla_put_u32(msg, GMGUARD_A_SA_NAME, name) ||
 	    nla_put_u32(msg, GMGUARD_A_SA_SPI, ntohl(x->id.spi)) ||
-	    nla_put_u32(msg, GMGUARD_A_SA_SEQ, gmg_sa_seq(x, inbound)) ||
+	    nla_put_u32(msg, GMGUARD_A_SA_SEQ,
+			gmg_sa_seq(x, gmg_sa_is_inbound(name))) ||
 	    nla_put_u64_64bit(msg, GMGUARD_A_SA_PACKETS, x->curlft.packets,
 			      GMGUARD_A_SA_PAD) ||
 	    nla_put_u64_64bit(msg, GMGUARD_A_SA_BYTES, x->curlft.bytes,
@@ -153,29 +153,24 @@ static int parse_ue(struct genl_info *info, struct nlattr **tb,
 		    struct gmg_saset_conf *conf)
 {
 	struct nlattr *nest = info->attrs[GMGUARD_A_SA_SET];
-	static const struct {
-		int type;
-		const char *missing;
-	} needed[] = {
-		{ GMGUARD_A_SA_SET_UE_ADDR, "ue-addr is missing" },
-		{ GMGUARD_A_SA_SET_PORT_UC, "port-uc is missing" },
-		{ GMGUARD_A_SA_SET_PORT_US, "port-us is missing" },
-		{ GMGUARD_A_SA_SET_SPI_UC, "spi-uc is missing" },
-		{ GMGUARD_A_SA_SET_SPI_US, "spi-us is missing" },
-		{ GMGUARD_A_SA_SET_IMPI, "impi is missing" },
-	};
 	struct nlattr *attr;
 	u8 family;
-	int i;
 
-	for (i = 0; i < ARRAY_SIZE(needed); i++) {
-		if (tb[needed[i].type])
-			continue;
-		NL_SET_ERR_ATTR_MISS(info->extack, nest, needed[i].type);
-		if (info->extack)
-			info->extack->_msg = needed[i].missing;
-		return -EINVAL;
-	}
+	if (!tb[GMGUARD_A_SA_SET_UE_ADDR])
+		return GMG_REFUSE_MISSING(info, nest, GMGUARD_A_SA_SET_UE_ADDR,
+					  "ue-addr is missing: give the source address of the REGISTER");
+	if (!tb[GMGUARD_A_SA_SET_PORT_UC])
+		return GMG_REFUSE_MISSING(info, nest, GMGUARD_A_SA_SET_PORT_UC,
+					  "port-uc is missing: give port-c of Security-Client");
+	if (!tb[GMGUARD_A_SA_SET_PORT_US])
+		return GMG_REFUSE_MISSING(info, nest, GMGUARD_A_SA_SET_PORT_US,
+					  "port-us is missing: give port-s of Security-Client");
+	if (!tb[GMGUARD_A_SA_SET_SPI_UC])
+		return GMG_REFUSE_MISSING(info, nest, GMGUARD_A_SA_SET_SPI_UC,
+					  "spi-uc is missing: give spi-c of Security-Client");
+	if (!tb[GMGUARD_A_SA_SET_SPI_US])
+		return GMG_REFUSE_MISSING(info, nest, GMGUARD_A_SA_SET_SPI_US,
+					  "spi-us is missing: give spi-s of Security-Client");
 
 	attr = tb[GMGUARD_A_SA_SET_UE_ADDR];
 	if (gmg_nl_get_addr(attr, &family, &conf->ue) ||
@@ -189,9 +184,12 @@ static int parse_ue(struct genl_info *info, struct nlattr **tb,
 
 	conf->port_uc = nla_get_u16(tb[GMGUARD_A_SA_SET_PORT_UC]);
 	conf->port_us = nla_get_u16(tb[GMGUARD_A_SA_SET_PORT_US]);
-	if (gmg_port_is_sip(conf->port_uc) || gmg_port_is_sip(conf->port_us))
+	if (gmg_port_is_sip(conf->port_uc))
 		return GMG_REFUSE(info, tb[GMGUARD_A_SA_SET_PORT_UC], -EINVAL,
-				  "port-uc and port-us can't be 5060 or 5061 (TS 33.203 7.1): refuse this UE");
+				  "port-uc can't be 5060 or 5061 (TS 33.203 7.1): refuse this UE");
+	if (gmg_port_is_sip(conf->port_us))
+		return GMG_REFUSE(info, tb[GMGUARD_A_SA_SET_PORT_US], -EINVAL,
+				  "port-us can't be 5060 or 5061 (TS 33.203 7.1): refuse this UE");
 	if (conf->port_uc == conf->port_us)
 		return GMG_REFUSE(info, tb[GMGUARD_A_SA_SET_PORT_US], -EINVAL,
 				  "port-uc and port-us must differ: refuse this UE");
@@ -200,11 +198,25 @@ static int parse_ue(struct genl_info *info, struct nlattr **tb,
 	if (conf->spi_uc == conf->spi_us)
 		return GMG_REFUSE(info, tb[GMGUARD_A_SA_SET_SPI_US], -EINVAL,
 				  "spi-uc and spi-us must differ (TS 33.203 7.1): refuse this UE");
-	attr = tb[GMGUARD_A_SA_SET_IMPI];
+	return 0;
+}
+
+static int parse_impi(struct genl_info *info, struct nlattr **tb,
+		      struct gmg_saset_conf *conf)
+{
+	struct nlattr *attr = tb[GMGUARD_A_SA_SET_IMPI];
+
+	if (!attr)
+		return GMG_REFUSE_MISSING(info, info->attrs[GMGUARD_A_SA_SET],
+					  GMGUARD_A_SA_SET_IMPI,
+					  "impi is missing: give the private identity");
 	conf->impi = nla_data(attr);
 	if (!*conf->impi)
 		return GMG_REFUSE(info, attr, -EINVAL,
 				  "impi is empty: give the private identity");
+	if (strlen(conf->impi) + 1 != nla_len(attr))
+		return GMG_REFUSE(info, attr, -EINVAL,
+				  "impi has a NUL inside: refuse this UE");
 	return 0;
 }
 
@@ -285,6 +297,7 @@ static int parse_conf(struct genl_info *info, struct nlattr **tb,
 	struct nlattr *attr = tb[GMGUARD_A_SA_SET_ENDPOINT_ID];
 	int err;
 
+	conf->attrs = tb;
 	if (!attr)
 		return GMG_REFUSE_MISSING(info, nest,
 					  GMGUARD_A_SA_SET_ENDPOINT_ID,
@@ -296,11 +309,10 @@ static int parse_conf(struct genl_info *info, struct nlattr **tb,
 	if (conf->ep->conf.n_pc < GMGUARD_PORT_PC_MIN)
 		return GMG_REFUSE(info, attr, -ENOSPC,
 				  "the endpoint's pool of port-pc is too small for SA sets: give it at least 4 ports");
-	if (gmg_net_sets(gn) >= gn->limits.max_sets)
-		return GMG_REFUSE(info, nest, -ENOSPC,
-				  "the limit max-sets is reached: raise it with LIMITS_SET or wait for sets to end");
 
 	err = parse_ue(info, tb, conf);
+	if (!err)
+		err = parse_impi(info, tb, conf);
 	if (!err)
 		err = parse_keys(info, tb, &conf->keys);
 	if (!err)
@@ -332,11 +344,25 @@ static int reply_saset(struct genl_info *info, const struct gmg_saset *set)
 	return gmg_nl_reply_end(info, msg, hdr, gmg_nl_put_saset(msg, set, 0));
 }
 
-/* Keys came in a message that is freed like any other. */
-static void wipe(struct nlattr *attr)
+/*
+ * Keys came in a message that is freed like any other, whatever the request
+ * was and however often it named them.
+ */
+static void wipe_keys(const struct genl_info *info)
 {
-	if (attr)
-		memzero_explicit(nla_data(attr), nla_len(attr));
+	struct nlattr *nest;
+	struct nlattr *attr;
+	int rem_nest;
+	int rem;
+
+	nlmsg_for_each_attr(nest, info->nlhdr, GENL_HDRLEN, rem_nest) {
+		if (nla_type(nest) != GMGUARD_A_SA_SET)
+			continue;
+		nla_for_each_nested(attr, nest, rem)
+			if (nla_type(attr) == GMGUARD_A_SA_SET_ALG_KEY ||
+			    nla_type(attr) == GMGUARD_A_SA_SET_EALG_KEY)
+				memzero_explicit(nla_data(attr), nla_len(attr));
+	}
 }
 
 /**
@@ -352,30 +378,27 @@ int gmguard_nl_sa_set_new_doit(struct sk_buff *skb, struct genl_info *info)
 	struct gmg_net *gn = gmg_net(genl_info_net(info));
 	struct gmg_saset_conf conf = {};
 	struct gmg_saset *set;
+	struct sk_buff *msg;
+	void *hdr;
 	int err;
 
-	err = parse_nest(info, tb);
-	if (err)
-		goto out_wipe;
-
+	/* A set is not made unless there is room to tell of it. */
+	msg = gmg_nl_reply_begin(info, &hdr);
+	if (!msg)
+		return -ENOMEM;
 	mutex_lock(&gn->lock);
-	err = parse_conf(info, tb, gn, &conf);
-	if (err)
-		goto out_unlock;
-	set = gmg_saset_new(gn, &conf, info->extack);
-	if (IS_ERR(set)) {
-		err = PTR_ERR(set);
-		goto out_unlock;
+	err = parse_nest(info, tb);
+	if (!err)
+		err = parse_conf(info, tb, gn, &conf);
+	if (!err) {
+		set = gmg_saset_new(gn, &conf, info->extack);
+		err = PTR_ERR_OR_ZERO(set);
 	}
-	err = reply_saset(info, set);
-	if (err)
-		gmg_saset_del(set, GMGUARD_CAUSE_REQUEST);
-out_unlock:
+	if (!err)
+		err = gmg_nl_put_saset(msg, set, 0);
 	mutex_unlock(&gn->lock);
-out_wipe:
-	wipe(tb[GMGUARD_A_SA_SET_ALG_KEY]);
-	wipe(tb[GMGUARD_A_SA_SET_EALG_KEY]);
-	return err;
+	wipe_keys(info);
+	return gmg_nl_reply_end(info, msg, hdr, err);
 }
 
 /* Find the set that a request names by id. */
@@ -395,19 +418,39 @@ static int named_saset(struct gmg_net *gn, struct genl_info *info,
 	return 0;
 }
 
-/* SA_SET_SET changes three things; refuse whatever else was asked for. */
-static int check_changes(struct genl_info *info, struct nlattr **tb)
+#define NAME_ONLY BIT_ULL(GMGUARD_A_SA_SET_ID)
+#define CHANGES (NAME_ONLY | BIT_ULL(GMGUARD_A_SA_SET_PHASE) | \
+		 BIT_ULL(GMGUARD_A_SA_SET_LIFETIME_MS) | \
+		 BIT_ULL(GMGUARD_A_SA_SET_AGENT_DATA))
+
+/* Refuse what a request can't mean; @allowed has a bit for each attribute. */
+static int check_only(struct genl_info *info, struct nlattr **tb, u64 allowed)
 {
 	int type;
 
-	for (type = 1; type <= GMGUARD_A_SA_SET_MAX; type++)
-		if (tb[type] && type != GMGUARD_A_SA_SET_ID &&
-		    type != GMGUARD_A_SA_SET_PHASE &&
-		    type != GMGUARD_A_SA_SET_LIFETIME_MS &&
-		    type != GMGUARD_A_SA_SET_AGENT_DATA)
+	for (type = 1; type <= GMGUARD_A_SA_SET_MAX; type++) {
+		if (!tb[type] || allowed & BIT_ULL(type))
+			continue;
+		if (allowed == NAME_ONLY)
 			return GMG_REFUSE(info, tb[type], -EINVAL,
-					  "only phase, lifetime-ms and agent-data of a set can change: make a new set");
+					  "name the set by id and nothing else");
+		return GMG_REFUSE(info, tb[type], -EINVAL,
+				  "only phase, lifetime-ms and agent-data of a set can change: make a new set");
+	}
 	return 0;
+}
+
+/* Parse a request about one set and find it; gmg_net.lock held. */
+static int find_saset(struct gmg_net *gn, struct genl_info *info,
+		      struct nlattr **tb, u64 allowed, struct gmg_saset **set)
+{
+	int err = parse_nest(info, tb);
+
+	if (!err)
+		err = named_saset(gn, info, tb, set);
+	if (!err)
+		err = check_only(info, tb, allowed);
+	return err;
 }
 
 static int change(struct genl_info *info, struct nlattr **tb,
@@ -418,16 +461,22 @@ static int change(struct genl_info *info, struct nlattr **tb,
 	int err;
 
 	if (attr && nla_len(attr)) {
-		data = nla_memdup(attr, GFP_KERNEL);
+		data = nla_memdup(attr, GFP_KERNEL_ACCOUNT);
 		if (!data)
 			return -ENOMEM;
 	}
 	err = gmg_saset_change(set, get_u32(tb[GMGUARD_A_SA_SET_PHASE]),
 			       get_u32(tb[GMGUARD_A_SA_SET_LIFETIME_MS]),
-			       data, attr ? nla_len(attr) : 0, info->extack);
-	if (err)
+			       info->extack);
+	if (err) {
+		NL_SET_BAD_ATTR(info->extack, tb[GMGUARD_A_SA_SET_PHASE]);
 		kfree(data);
-	return err;
+		return err;
+	}
+	if (attr)
+		gmg_saset_set_data(set, data, nla_len(attr));
+	gmg_event_saset(set, GMGUARD_EVENT_SA_SET_CHANGE, 0);
+	return 0;
 }
 
 /**
@@ -444,18 +493,12 @@ int gmguard_nl_sa_set_set_doit(struct sk_buff *skb, struct genl_info *info)
 	struct gmg_saset *set;
 	int err;
 
-	err = parse_nest(info, tb);
-	if (err)
-		return err;
 	mutex_lock(&gn->lock);
-	err = named_saset(gn, info, tb, &set);
-	if (!err)
-		err = check_changes(info, tb);
+	err = find_saset(gn, info, tb, CHANGES, &set);
 	if (!err)
 		err = change(info, tb, set);
 	mutex_unlock(&gn->lock);
-	wipe(tb[GMGUARD_A_SA_SET_ALG_KEY]);
-	wipe(tb[GMGUARD_A_SA_SET_EALG_KEY]);
+	wipe_keys(info);
 	return err;
 }
 
@@ -473,14 +516,12 @@ int gmguard_nl_sa_set_del_doit(struct sk_buff *skb, struct genl_info *info)
 	struct gmg_saset *set;
 	int err;
 
-	err = parse_nest(info, tb);
-	if (err)
-		return err;
 	mutex_lock(&gn->lock);
-	err = named_saset(gn, info, tb, &set);
+	err = find_saset(gn, info, tb, NAME_ONLY, &set);
 	if (!err)
 		gmg_saset_del(set, GMGUARD_CAUSE_REQUEST);
 	mutex_unlock(&gn->lock);
+	wipe_keys(info);
 	return err;
 }
 
@@ -498,14 +539,12 @@ int gmguard_nl_sa_set_get_doit(struct sk_buff *skb, struct genl_info *info)
 	struct gmg_saset *set;
 	int err;
 
-	err = parse_nest(info, tb);
-	if (err)
-		return err;
 	mutex_lock(&gn->lock);
-	err = named_saset(gn, info, tb, &set);
+	err = find_saset(gn, info, tb, NAME_ONLY, &set);
 	if (!err)
 		err = reply_saset(info, set);
 	mutex_unlock(&gn->lock);
+	wipe_keys(info);
 	return err;
 }
 
@@ -514,8 +553,8 @@ int gmguard_nl_sa_set_get_doit(struct sk_buff *skb, struct genl_info *info)
  * @skb: the answer
  * @cb: @cb->args[0] is the id to go on with
  *
- * Ids only grow, so a set that is made meanwhile comes later and one that ends
- * does not make another one be skipped or shown twice.
+ * Ids grow until they wrap, so a set that is made meanwhile comes later and one
+ * that ends does not make another one be skipped or shown twice.
  *
  * Return: length of the answer, 0 when done, or a negative errno.
  */

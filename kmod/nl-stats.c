@@ -2,8 +2,6 @@
 /*
  * STATS_GET, LIMITS_GET, LIMITS_SET.
  */
-#include <linux/module.h>
-
 #include "main.h"
 #include "nl.h"
 
@@ -42,7 +40,7 @@ static int put_stats(struct sk_buff *msg, struct gmg_net *gn)
 			gn->n_sets[GMGUARD_PHASE_LINGERING]) ||
 	    nla_put_u64_64bit(msg, GMGUARD_A_STATS_LARVAL, gn->larval,
 			      GMGUARD_A_STATS_PAD) ||
-	    nla_put_string(msg, GMGUARD_A_STATS_VERSION, THIS_MODULE->version))
+	    nla_put_string(msg, GMGUARD_A_STATS_VERSION, GMG_VERSION))
 		return -EMSGSIZE;
 	nla_nest_end(msg, nest);
 	return 0;

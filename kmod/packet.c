@@ -31,26 +31,23 @@ static void read_ports(const struct sk_buff *skb, struct gmg_packet *packet)
 	packet->flow.dport = ports[1];
 }
 
-static void parse4(const struct sk_buff *skb, int offset,
-		   struct gmg_packet *packet)
+/* The fields of an IPv4 header, which may be a quoted one. */
+static const struct iphdr *parse4(const struct sk_buff *skb, int offset,
+				  struct iphdr *buf, struct gmg_packet *packet)
 {
 	struct gmg_flow *flow = &packet->flow;
-	struct iphdr buf;
 	const struct iphdr *iph;
 
-	iph = skb_header_pointer(skb, offset, sizeof(buf), &buf);
-	if (!iph || iph->version != 4 || iph->ihl < 5) {
+	iph = skb_header_pointer(skb, offset, sizeof(*buf), buf);
+	if (!iph || iph->ihl < 5) {
 		packet->malformed = true;
-		return;
+		return NULL;
 	}
 	flow->src.w[0] = iph->saddr;
 	flow->dst.w[0] = iph->daddr;
 	flow->proto = iph->protocol;
-	packet->fragment = ip_is_fragment(iph);
 	packet->thoff = offset + iph->ihl * 4;
-	/* Only the first fragment has ports. */
-	if (!(iph->frag_off & htons(IP_OFFSET)))
-		read_ports(skb, packet);
+	return iph;
 }
 
 /* Length of an extension header, 0 if it can't be read. */
@@ -65,6 +62,15 @@ static int ext_header(const struct sk_buff *skb, int offset, u8 *nexthdr,
 	if (!opt)
 		return 0;
 	*nexthdr = opt->nexthdr;
+	if (type == NEXTHDR_ROUTING) {
+		struct ipv6_rt_hdr rbuf;
+		const struct ipv6_rt_hdr *rh;
+
+		rh = skb_header_pointer(skb, offset, sizeof(rbuf), &rbuf);
+		if (!rh)
+			return 0;
+		packet->routed |= rh->segments_left;
+	}
 	if (type == NEXTHDR_AUTH)
 		return ipv6_authlen(opt);
 	if (type == NEXTHDR_FRAGMENT) {
@@ -92,7 +98,7 @@ static void parse6(const struct sk_buff *skb, int offset,
 	int i;
 
 	ip6h = skb_header_pointer(skb, offset, sizeof(buf), &buf);
-	if (!ip6h || ip6h->version != 6) {
+	if (!ip6h) {
 		packet->malformed = true;
 		return;
 	}
@@ -132,12 +138,45 @@ static void parse6(const struct sk_buff *skb, int offset,
 void gmg_packet_parse(const struct sk_buff *skb, u8 family, int offset,
 		      struct gmg_packet *packet)
 {
+	const struct iphdr *iph;
+	struct iphdr buf;
+
 	memset(packet, 0, sizeof(*packet));
 	packet->flow.family = family;
-	if (family == AF_INET)
-		parse4(skb, offset, packet);
-	else
+	if (family == AF_INET6) {
 		parse6(skb, offset, packet);
+		return;
+	}
+	iph = parse4(skb, offset, &buf, packet);
+	if (!iph)
+		return;
+	packet->fragment = ip_is_fragment(iph);
+	/* Only the first fragment has ports. */
+	if (!(iph->frag_off & htons(IP_OFFSET)))
+		read_ports(skb, packet);
+}
+
+/**
+ * gmg_packet_parse_quoted() - read the headers that an ICMP error quotes
+ * @skb: the ICMP packet
+ * @family: AF_INET or AF_INET6
+ * @offset: where the quoted IP header begins
+ * @packet: filled in
+ *
+ * Reads what the stack would read: it looks neither at the version nor, for
+ * IPv4, at the fragment offset.
+ */
+void gmg_packet_parse_quoted(const struct sk_buff *skb, u8 family, int offset,
+			     struct gmg_packet *packet)
+{
+	struct iphdr buf;
+
+	memset(packet, 0, sizeof(*packet));
+	packet->flow.family = family;
+	if (family == AF_INET6)
+		parse6(skb, offset, packet);
+	else if (parse4(skb, offset, &buf, packet))
+		read_ports(skb, packet);
 }
 
 static void describe(const struct xfrm_state *x, struct gmg_transform *tf)

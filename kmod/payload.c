@@ -9,7 +9,27 @@
 
 #include "payload.h"
 
-static DEFINE_PER_CPU(char [GMG_PAYLOAD_MAX], buffer);
+/* Not static: modules share a few KB for that, and would fail to load. */
+static void __percpu *buffer __ro_after_init;
+
+/**
+ * gmg_payload_setup() - allocate the buffers
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int __init gmg_payload_setup(void)
+{
+	buffer = __alloc_percpu(GMG_PAYLOAD_MAX, SMP_CACHE_BYTES);
+	return buffer ? 0 : -ENOMEM;
+}
+
+/**
+ * gmg_payload_teardown() - free the buffers; no hook may run any more
+ */
+void gmg_payload_teardown(void)
+{
+	free_percpu(buffer);
+}
 
 /**
  * gmg_payload_get() - look at the beginning of a UDP payload

@@ -4,7 +4,7 @@
 
 #include <linux/skbuff.h>
 
-/* Start line, Via, Call-ID and CSeq of real messages stand well before this. */
+/* Start line, Call-ID and CSeq of real messages stand well before this. */
 #define GMG_PAYLOAD_MAX 4096
 
 /**
@@ -17,6 +17,8 @@ struct gmg_payload {
 	size_t len;
 };
 
+int gmg_payload_setup(void);
+void gmg_payload_teardown(void);
 void gmg_payload_get(const struct sk_buff *skb, int thoff,
 		     struct gmg_payload *payload);
 void gmg_payload_put(struct gmg_payload *payload);

@@ -8,8 +8,8 @@
  * to port_pc. Without that move POST_ROUTING drops it.
  *
  * Concurrency: all under gmg_net.lock. Each entry of gmg_endpoint.policies
- * owns a reference, so that an entry which somebody else deleted can still be
- * recognised as dead.
+ * owns the reference of its allocation, so that an entry which somebody else
+ * deleted can still be recognised as dead.
  */
 #include <linux/slab.h>
 #include <net/xfrm.h>
@@ -100,11 +100,9 @@ static int insert_one(struct net *net, struct gmg_endpoint *ep, unsigned int i,
 
 	if (!pol)
 		return -ENOMEM;
-	xfrm_pol_hold(pol);
 	err = xfrm_policy_insert(XFRM_POLICY_OUT, pol, exclusive);
 	if (err) {
 		pol->walk.dead = 1;
-		xfrm_pol_put(pol);
 		xfrm_pol_put(pol);
 		return err;
 	}
@@ -154,8 +152,9 @@ err_remove:
  * @net: the namespace
  * @ep: the endpoint
  *
- * What can't be put back stays missing until the next change of policies; the
- * hooks drop what such a policy would have refused.
+ * Another program's policy that took the place of ours has to go again. What
+ * can't be put back stays missing until the next change of policies; the hooks
+ * drop what such a policy would have refused.
  *
  * Context: may sleep, gmg_net.lock held.
  */

@@ -3,7 +3,7 @@
  * A bounded number of drops a second, shown to whoever listens.
  *
  * Concurrency: hooks fill a fixed ring under a spinlock that they only try to
- * take: a CPU that loses counts its drop as suppressed rather than wait. The
+ * take: a CPU that loses gives its sample up rather than wait. The
  * work item empties the ring and allocates messages in process context.
  */
 #include <linux/jiffies.h>
@@ -74,15 +74,17 @@ void gmg_samples_add(struct gmg_net *gn, const struct gmg_flow *flow,
 	if (!READ_ONCE(gn->limits.drop_samples) ||
 	    !gmg_event_wanted(gn->net, GMGUARD_NLGRP_DROPS))
 		return;
-	if (!spin_trylock_bh(&samples->lock))
+	if (!spin_trylock_bh(&samples->lock)) {
+		atomic_inc(&samples->suppressed);
 		return;
+	}
 	if (samples->second != second) {
 		samples->second = second;
 		samples->sent = 0;
 	}
 	if (samples->sent >= READ_ONCE(gn->limits.drop_samples) ||
 	    samples->count == GMG_SAMPLES) {
-		samples->suppressed++;
+		atomic_inc(&samples->suppressed);
 		spin_unlock_bh(&samples->lock);
 		return;
 	}
@@ -92,8 +94,7 @@ void gmg_samples_add(struct gmg_net *gn, const struct gmg_flow *flow,
 	sample->reason = reason;
 	sample->spi = spi;
 	sample->ifindex = ifindex;
-	sample->suppressed = samples->suppressed;
-	samples->suppressed = 0;
+	sample->suppressed = atomic_xchg(&samples->suppressed, 0);
 	spin_unlock_bh(&samples->lock);
 	queue_work(gmg_wq, &samples->work);
 }

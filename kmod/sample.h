@@ -29,7 +29,7 @@ struct gmg_sample {
 
 /**
  * struct gmg_samples - drop samples of a namespace on their way to user space
- * @lock: protects the other members but @work
+ * @lock: protects the other members but @suppressed and @work
  * @slot: the samples that wait
  * @count: how many wait
  * @suppressed: drops since the last sample that were not sampled
@@ -38,10 +38,10 @@ struct gmg_sample {
  * @work: sends what waits
  */
 struct gmg_samples {
-	spinlock_t lock; /* see above */
+	spinlock_t lock; /* protects all but @suppressed and @work */
 	struct gmg_sample slot[GMG_SAMPLES];
 	unsigned int count;
-	u32 suppressed;
+	atomic_t suppressed;
 	unsigned long second;
 	u32 sent;
 	struct work_struct work;

@@ -19,11 +19,6 @@
 #include "group.h"
 #include "saset.h"
 
-static bool is_inbound(unsigned int sa)
-{
-	return sa == GMGUARD_SA_NAME_A || sa == GMGUARD_SA_NAME_D;
-}
-
 static void free_saset(struct rcu_head *rcu)
 {
 	struct gmg_saset *set = container_of(rcu, struct gmg_saset, rcu);
@@ -88,7 +83,7 @@ static void flow_of(const struct gmg_saset *set, unsigned int sa,
 	bool client = sa == GMGUARD_SA_NAME_A || sa == GMGUARD_SA_NAME_B;
 	__be16 ue_port = htons(client ? set->port_uc : set->port_us);
 	__be16 local_port = htons(client ? set->port_ps : set->port_pc);
-	bool in = is_inbound(sa);
+	bool in = gmg_sa_is_inbound(sa);
 
 	*flow = (struct gmg_flow){
 		.src = in ? set->ue : set->ep->conf.addr,
@@ -123,8 +118,8 @@ static int build_states(struct gmg_saset *set,
 	for (i = 0; i < GMG_SAS; i++) {
 		struct gmg_sa_spec spec = {
 			.spi = spi[i],
-			.inbound = is_inbound(i),
-			.reqid = is_inbound(i) ? set->id : GMGUARD_REQID,
+			.inbound = gmg_sa_is_inbound(i),
+			.reqid = gmg_sa_is_inbound(i) ? set->id : GMGUARD_REQID,
 			.seq = conf->seq[i],
 		};
 		struct xfrm_state *x;
@@ -178,7 +173,7 @@ static void del_states(struct gmg_saset *set)
 static struct gmg_saset *alloc_saset(struct gmg_net *gn,
 				     const struct gmg_saset_conf *conf)
 {
-	struct gmg_saset *set = kzalloc(sizeof(*set), GFP_KERNEL);
+	struct gmg_saset *set = kzalloc(sizeof(*set), GFP_KERNEL_ACCOUNT);
 
 	if (!set)
 		return NULL;
@@ -197,11 +192,12 @@ static struct gmg_saset *alloc_saset(struct gmg_net *gn,
 	set->phase = conf->phase;
 	set->protected_by = conf->protected_by;
 	set->made = ktime_get_boottime();
-	set->impi = kstrdup(conf->impi, GFP_KERNEL);
+	set->impi = kstrdup(conf->impi, GFP_KERNEL_ACCOUNT);
 	if (!set->impi)
 		goto err_free;
 	if (conf->data_len) {
-		set->data = kmemdup(conf->data, conf->data_len, GFP_KERNEL);
+		set->data = kmemdup(conf->data, conf->data_len,
+				    GFP_KERNEL_ACCOUNT);
 		if (!set->data)
 			goto err_free;
 		set->data_len = conf->data_len;
@@ -233,16 +229,27 @@ static void become_established(struct gmg_saset *set)
 	retire_others(set);
 }
 
-/* Publish a set whose states are in place; the table comes last. */
-static int publish(struct gmg_saset *set)
+static int check_limit(const struct gmg_net *gn, unsigned int yielding,
+		       const struct gmg_saset_conf *conf,
+		       struct netlink_ext_ack *extack)
 {
-	int err = gmg_group_join(set);
+	if (gmg_net_sets(gn) - yielding < gn->limits.max_sets)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, conf->attrs[GMGUARD_A_SA_SET_UE_ADDR],
+			    "the limit max-sets is reached: raise it with LIMITS_SET or wait for sets to end");
+	return -ENOSPC;
+}
+
+/* Put a set that is built and in its group into use; the table comes last. */
+static int put_into_use(struct gmg_saset *set)
+{
+	int err = add_states(set);
 
 	if (err)
 		return err;
 	err = gmg_bindings_add(set);
 	if (err)
-		goto err_leave;
+		goto err_del_states;
 	err = gmg_fault() ? -ENOMEM :
 	      xa_err(xa_store(&set->gn->sets, set->id, set, GFP_KERNEL));
 	if (err)
@@ -251,8 +258,8 @@ static int publish(struct gmg_saset *set)
 
 err_unbind:
 	gmg_bindings_del(set);
-err_leave:
-	gmg_group_leave(set);
+err_del_states:
+	del_states(set);
 	return err;
 }
 
@@ -262,8 +269,12 @@ err_leave:
  * @conf: what to make; ports and SPIs that are 0 are chosen and filled in
  * @extack: says why it failed
  *
+ * What can fail for itself is done before older temporary sets give way. What
+ * can fail afterwards is another program that takes an SPI at that moment, or
+ * the growth of a hash table.
+ *
  * Context: may sleep.
- * Return: the set, or an ERR_PTR and nothing has changed.
+ * Return: the set, or an ERR_PTR and nothing of it exists.
  */
 struct gmg_saset *gmg_saset_new(struct gmg_net *gn,
 				struct gmg_saset_conf *conf,
@@ -275,6 +286,8 @@ struct gmg_saset *gmg_saset_new(struct gmg_net *gn,
 	int err;
 
 	err = gmg_choose(gn, conf, &yield, extack);
+	if (!err)
+		err = check_limit(gn, yield.n, conf, extack);
 	if (err)
 		return ERR_PTR(err);
 	set = alloc_saset(gn, conf);
@@ -284,18 +297,18 @@ struct gmg_saset *gmg_saset_new(struct gmg_net *gn,
 			      &gn->next_set, GFP_KERNEL);
 	if (err < 0)
 		goto err_free;
-	err = build_states(set, conf, extack);
+	err = gmg_group_join(set);
 	if (err)
 		goto err_free_id;
+	err = build_states(set, conf, extack);
+	if (err)
+		goto err_leave;
 
 	for (i = 0; i < yield.n; i++)
 		gmg_saset_del(yield.set[i], GMGUARD_CAUSE_REPLACED);
-	err = add_states(set);
+	err = put_into_use(set);
 	if (err)
-		goto err_free_id;
-	err = publish(set);
-	if (err)
-		goto err_del_states;
+		goto err_leave;
 
 	__module_get(THIS_MODULE);
 	gn->n_sets[set->phase]++;
@@ -306,8 +319,8 @@ struct gmg_saset *gmg_saset_new(struct gmg_net *gn,
 	gmg_event_saset(set, GMGUARD_EVENT_SA_SET_NEW, 0);
 	return set;
 
-err_del_states:
-	del_states(set);
+err_leave:
+	gmg_group_leave(set);
 err_free_id:
 	xa_erase(&gn->sets, set->id);
 err_free:
@@ -349,19 +362,16 @@ static int change_phase(struct gmg_saset *set, u32 phase,
 }
 
 /**
- * gmg_saset_change() - change phase, lifetime and agent data
+ * gmg_saset_change() - change phase and lifetime
  * @set: the set, gmg_net.lock held
  * @phase: the new phase, 0 or the same: leave it
  * @lifetime_ms: time left, 0: leave it; only ever lengthens
- * @data: new agent data, becomes the set's; NULL: leave it
- * @data_len: bytes of @data
  * @extack: says why it failed
  *
  * Context: may sleep.
  * Return: 0, -EINVAL or -EEXIST, and nothing has changed.
  */
 int gmg_saset_change(struct gmg_saset *set, u32 phase, u32 lifetime_ms,
-		     void *data, unsigned int data_len,
 		     struct netlink_ext_ack *extack)
 {
 	unsigned long until = jiffies + msecs_to_jiffies(lifetime_ms);
@@ -381,13 +391,21 @@ int gmg_saset_change(struct gmg_saset *set, u32 phase, u32 lifetime_ms,
 	} else if (lifetime_ms && time_after(until, set->deadline)) {
 		set_deadline(set, lifetime_ms);
 	}
-	if (data) {
-		kfree(set->data);
-		set->data = data;
-		set->data_len = data_len;
-	}
-	gmg_event_saset(set, GMGUARD_EVENT_SA_SET_CHANGE, 0);
 	return 0;
+}
+
+/**
+ * gmg_saset_set_data() - replace what the agent keeps with a set
+ * @set: the set, gmg_net.lock held
+ * @data: kmalloc()ed, becomes the set's; NULL: nothing
+ * @len: bytes of @data
+ */
+void gmg_saset_set_data(struct gmg_saset *set, void *data, unsigned int len)
+{
+	lockdep_assert_held(&set->gn->lock);
+	kfree(set->data);
+	set->data = data;
+	set->data_len = len;
 }
 
 /**
@@ -425,6 +443,8 @@ void gmg_saset_del(struct gmg_saset *set, u32 cause)
 /**
  * gmg_saset_intact() - whether all four states are still in use
  * @set: the set, gmg_net.lock held
+ *
+ * Return: true if they are.
  */
 bool gmg_saset_intact(const struct gmg_saset *set)
 {
@@ -448,8 +468,7 @@ void gmg_saset_attend(struct gmg_saset *set)
 		return;
 	if (test_and_clear_bit(GMG_SASET_TELL_USED, &set->flags))
 		gmg_event_saset(set, GMGUARD_EVENT_SA_SET_USED, 0);
-	if (test_and_clear_bit(GMG_SASET_LOST, &set->flags) &&
-	    !gmg_saset_intact(set)) {
+	if (test_and_clear_bit(GMG_SASET_LOST, &set->flags)) {
 		gmg_saset_del(set, GMGUARD_CAUSE_STATE_LOST);
 		return;
 	}
@@ -482,6 +501,8 @@ struct gmg_saset *gmg_saset_by_state(struct gmg_net *gn,
  * gmg_saset_owns() - whether a state is one of a set's four
  * @set: the set
  * @x: the state
+ *
+ * Return: true if it is.
  */
 bool gmg_saset_owns(const struct gmg_saset *set, const struct xfrm_state *x)
 {

@@ -51,7 +51,7 @@ enum gmg_saset_flag {
 	GMG_SASET_USED,		/* a packet came in, in this phase */
 	GMG_SASET_TELL_USED,	/* user space has to be told so */
 	GMG_SASET_DUE,		/* the deadline timer fired */
-	GMG_SASET_LOST,		/* one of its states went away */
+	GMG_SASET_LOST,		/* one of its states went away or changed */
 	GMG_SASET_GONE,		/* deleted */
 };
 
@@ -75,6 +75,7 @@ enum gmg_saset_flag {
  * @data: what the agent keeps with the set
  * @data_len: bytes of @data
  * @seq: initial sequence numbers, by enum gmguard_sa_name
+ * @attrs: the attributes that these came from, for refusals to name
  */
 struct gmg_saset_conf {
 	struct gmg_endpoint *ep;
@@ -95,12 +96,14 @@ struct gmg_saset_conf {
 	const void *data;
 	unsigned int data_len;
 	u32 seq[GMG_SAS];
+	struct nlattr **attrs;
 };
 
 /**
  * struct gmg_saset - the four SAs of one authenticated registration
  * @ref: references
- * @id: unique in the namespace; also the reqid of its inbound states
+ * @id: unique in the namespace; also the reqid of its inbound states, so it is
+ *	never GMGUARD_REQID, which has 32 bits
  * @gn: its namespace
  * @ep: its endpoint, which outlives it
  * @group: its registration group
@@ -163,8 +166,8 @@ struct gmg_saset *gmg_saset_new(struct gmg_net *gn,
 				struct gmg_saset_conf *conf,
 				struct netlink_ext_ack *extack);
 int gmg_saset_change(struct gmg_saset *set, u32 phase, u32 lifetime_ms,
-		     void *data, unsigned int data_len,
 		     struct netlink_ext_ack *extack);
+void gmg_saset_set_data(struct gmg_saset *set, void *data, unsigned int len);
 void gmg_saset_del(struct gmg_saset *set, u32 cause);
 void gmg_saset_put(struct gmg_saset *set);
 void gmg_saset_poke(struct gmg_saset *set, enum gmg_saset_flag why);
@@ -175,5 +178,10 @@ bool gmg_saset_owns(const struct gmg_saset *set, const struct xfrm_state *x);
 struct gmg_saset *gmg_saset_by_state(struct gmg_net *gn,
 				     const struct xfrm_state *x);
 void gmg_saset_note_use(struct gmg_saset *set);
+
+static inline bool gmg_sa_is_inbound(unsigned int sa)
+{
+	return sa == GMGUARD_SA_NAME_A || sa == GMGUARD_SA_NAME_D;
+}
 
 #endif /* _GMG_SASET_H */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Start line and three header fields of a SIP message in one datagram. Every
+ * Start line and two header fields of a SIP message in one datagram. Every
  * loop is bounded by the length that it was given; nothing is written but the
  * result, and no byte beyond the end is read.
  */

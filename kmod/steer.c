@@ -43,7 +43,7 @@ static int rewrite_source(struct sk_buff *skb, int thoff, __be16 port)
 
 	if (skb_ensure_writable(skb, thoff + sizeof(*uh)))
 		return -ENOMEM;
-	uh = (void *)skb_network_header(skb) + thoff - skb_network_offset(skb);
+	uh = (struct udphdr *)(skb->data + thoff);
 	if (uh->check || skb->ip_summed == CHECKSUM_PARTIAL) {
 		inet_proto_csum_replace2(&uh->check, skb, uh->source, port,
 					 false);

@@ -10,13 +10,19 @@
 
 #include "flow.h"
 
+/* For perf and trace-cmd, which read the numbers' names from the format. */
+#define GMG_TRACE_DEFINE(id, name, text) \
+	TRACE_DEFINE_ENUM(GMGUARD_REASON_##id);
+GMGUARD_REASONS(GMG_TRACE_DEFINE)
+
 #define GMG_TRACE_SYMBOL(id, name, text) { GMGUARD_REASON_##id, name },
 
 /**
  * gmguard_drop - a packet was dropped
  *
  * The reason is an enum gmguard_reason; addresses are 16 bytes, IPv4 in the
- * first four. An SPI of 0 means that the packet used no SA.
+ * first four. The SPI is that of the SA which it came or was to leave through,
+ * 0 for none.
  */
 TRACE_EVENT(gmguard_drop,
 

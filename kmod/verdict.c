@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The verdicts. Reasons are checked from the most to the least specific, so
- * that the reason that is counted is the one that helps the operator most.
+ * The verdicts.
  */
 #include "verdict.h"
 
@@ -16,6 +15,13 @@ static bool is_tcp_or_udp(__u8 proto)
 	return proto == IPPROTO_TCP || proto == IPPROTO_UDP;
 }
 
+/* Whether a packet is of the one flow that an SA was negotiated for. */
+static bool fits(const struct gmg_transform *tf, const struct gmg_flow *flow)
+{
+	return gmg_flow_equal(&tf->sel, flow) &&
+	       (!tf->sel.proto || tf->sel.proto == flow->proto);
+}
+
 /**
  * gmg_verdict_in() - judge a packet that is about to be delivered locally
  * @in: the facts
@@ -27,14 +33,13 @@ int gmg_verdict_in(const struct gmg_inbound *in)
 {
 	const struct gmg_transform *tf = &in->tf;
 
-	if (in->guarded) {
-		if (in->fragment)
-			return GMGUARD_REASON_IN_FRAGMENT;
-		if (in->malformed)
-			return GMGUARD_REASON_IN_MALFORMED;
-		if (in->icmp_quotes)
-			return GMGUARD_REASON_IN_ICMP;
-	}
+	/* Errors find their socket by what they quote, wherever they are sent. */
+	if (in->icmp_deceives)
+		return GMGUARD_REASON_IN_ICMP;
+	if (in->guarded && in->fragment)
+		return GMGUARD_REASON_IN_FRAGMENT;
+	if (in->guarded && in->malformed)
+		return GMGUARD_REASON_IN_MALFORMED;
 	/* A Gm SA carries nothing but its own flow (TS 33.203 7.1). */
 	if (!in->protected && !in->sa_protected)
 		return 0;
@@ -47,7 +52,7 @@ int gmg_verdict_in(const struct gmg_inbound *in)
 		return GMGUARD_REASON_IN_SELECTOR;
 	if (!is_tcp_or_udp(in->flow.proto))
 		return GMGUARD_REASON_IN_TRANSPORT;
-	if (!gmg_flow_equal(&tf->sel, &in->flow))
+	if (!fits(tf, &in->flow))
 		return GMGUARD_REASON_IN_TUPLE;
 	if (!tf->valid)
 		return GMGUARD_REASON_IN_SA_DEAD;
@@ -80,7 +85,7 @@ int gmg_verdict_out(const struct gmg_outbound *out)
 		return GMGUARD_REASON_OUT_NOT_ESP;
 	if (!is_tcp_or_udp(out->flow.proto))
 		return GMGUARD_REASON_OUT_TRANSPORT;
-	if (!gmg_flow_equal(&tf->sel, &out->flow))
+	if (!fits(tf, &out->flow))
 		return GMGUARD_REASON_OUT_TUPLE;
 	return 0;
 }

@@ -32,13 +32,12 @@ struct gmg_transform {
  * struct gmg_inbound - the facts that decide on a packet at LOCAL_IN
  * @flow: addresses, ports and transport protocol of the packet
  * @guarded: the destination is a guarded address
- * @protected: the destination port is a protected one of that address; also
- *	set for broadcast and multicast to such a port
+ * @protected: a socket on a protected port may get it
  * @sa_protected: the selector of the only transform names a protected port
  * @malformed: headers could not be read as far as the ports
  * @fragment: it is a fragment, or has a Fragment header
- * @icmp_quotes: an ICMP error or redirect that speaks about a protected flow,
- *	or about ESP that no live SA sends
+ * @icmp_deceives: an ICMP message that must not be believed: an error that
+ *	quotes a protected flow, or ESP that no live SA sends, or a redirect
  * @temporary: it came through an owned set in phase temporary
  * @not_register: it is a UDP datagram that holds no REGISTER request
  * @tf: the transforms
@@ -50,7 +49,7 @@ struct gmg_inbound {
 	bool sa_protected;
 	bool malformed;
 	bool fragment;
-	bool icmp_quotes;
+	bool icmp_deceives;
 	bool temporary;
 	bool not_register;
 	struct gmg_transform tf;

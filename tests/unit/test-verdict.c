@@ -22,6 +22,15 @@ static const struct gmg_flow flow = {
 	.proto = IPPROTO_UDP,
 };
 
+/* One SA carries UDP and TCP, so its selector names no protocol. */
+static const struct gmg_flow selector = {
+	.src.w = { 0x0b00210a },
+	.dst.w = { 0x0100210a },
+	.sport = 0x1111,
+	.dport = 0x2222,
+	.family = AF_INET,
+};
+
 /* A packet on its own SA. */
 static struct gmg_inbound honest_in(void)
 {
@@ -31,7 +40,7 @@ static struct gmg_inbound honest_in(void)
 		.protected = true,
 		.sa_protected = true,
 		.tf = { .count = 1, .esp = true, .transport = true,
-			.valid = true, .exact = true, .sel = flow },
+			.valid = true, .exact = true, .sel = selector },
 	};
 }
 
@@ -40,12 +49,14 @@ static struct gmg_outbound honest_out(void)
 	return (struct gmg_outbound){
 		.flow = flow,
 		.tf = { .count = 1, .esp = true, .transport = true,
-			.valid = true, .exact = true, .sel = flow },
+			.valid = true, .exact = true, .sel = selector },
 	};
 }
 
 #define REASON(id, name, text) [GMGUARD_REASON_##id] = name,
-static const char *const names[] = { [0] = "accepted", GMGUARD_REASONS(REASON) };
+static const char *const names[] = {
+	[0] = "accepted", GMGUARD_REASONS(REASON)
+};
 
 struct in_case {
 	const char *name;
@@ -72,13 +83,14 @@ CHANGE(in_dport, in->flow.dport++; in->protected = false)
 CHANGE(in_family, in->flow.family = AF_INET6)
 CHANGE(in_sctp, in->flow.proto = IPPROTO_SCTP)
 CHANGE(in_icmp_in_sa, in->flow.proto = IPPROTO_ICMP; in->protected = false)
+CHANGE(in_other_proto, in->tf.sel.proto = IPPROTO_TCP)
 CHANGE(in_dead, in->tf.valid = false)
 CHANGE(in_temporary, in->temporary = true)
 CHANGE(in_temporary_other, in->temporary = true; in->not_register = true)
 CHANGE(in_established_other, in->not_register = true)
 CHANGE(in_fragment, in->fragment = true)
 CHANGE(in_malformed, in->malformed = true)
-CHANGE(in_quotes, in->icmp_quotes = true; in->protected = false)
+CHANGE(in_quotes, in->icmp_deceives = true; in->protected = false)
 CHANGE(in_other_host, in_clear(in); in->guarded = false; in->protected = false;
        in->fragment = true; in->malformed = true)
 CHANGE(in_other_port, in_clear(in); in->protected = false)
@@ -108,6 +120,8 @@ static const struct in_case in_cases[] = {
 	  GMGUARD_REASON_IN_TRANSPORT },
 	{ "GM-03: ICMP inside the SA", in_icmp_in_sa,
 	  GMGUARD_REASON_IN_TRANSPORT },
+	{ "GM-03: UDP on an adopted SA for TCP", in_other_proto,
+	  GMGUARD_REASON_IN_TUPLE },
 	{ "AT-26: an SA that was deleted meanwhile", in_dead,
 	  GMGUARD_REASON_IN_SA_DEAD },
 	{ "GM-15: REGISTER on a temporary set", in_temporary, 0 },

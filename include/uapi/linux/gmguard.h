@@ -32,9 +32,9 @@
 /* Size of the anti-replay window of every SA, in packets. */
 #define GMGUARD_REPLAY_WINDOW	128
 /* xfrm reqid of gmguard's out policies and of the outbound states (B, C) that
- * they may use.
+ * they may use. The reqid of an inbound state is the id of its set.
  */
-#define GMGUARD_REQID	18253
+#define GMGUARD_REQID	2147501901
 
 /**
  * enum gmguard_phase - Phase of an SA set (TS 33.203 7.2, 7.4).
@@ -263,9 +263,10 @@ enum gmguard_cause {
  *   honest traffic, look for NOTRACK rules.
  * @GMGUARD_REASON_IN_MALFORMED: Headers of a packet for a guarded address
  *   could not be read to the transport header.
- * @GMGUARD_REASON_IN_ICMP: An ICMP error or redirect in clear that quotes a
- *   protected flow, or a "too big" for an ESP SPI that is not live. It could
- *   have reset a connection or shrunk the path MTU from outside.
+ * @GMGUARD_REASON_IN_ICMP: An ICMP error in clear that quotes a protected
+ *   flow, a "too big" for an ESP SPI that is not live, or a redirect. It could
+ *   have reset a connection, shrunk the path MTU or moved a UE's ESP to
+ *   another router from outside.
  * @GMGUARD_REASON_IN_PHASE: Something else than a REGISTER request on a set
  *   that has not completed authentication (TS 33.203 7.4).
  * @GMGUARD_REASON_OUT_PLAINTEXT: A packet was about to leave a protected port
@@ -283,6 +284,9 @@ enum gmguard_cause {
  *   33.203 7.1).
  * @GMGUARD_REASON_OUT_FRAGMENT: A fragment from a guarded address that shows
  *   no ports.
+ * @GMGUARD_REASON_OUT_ICMP: An ICMP error about a packet that had come through
+ *   an SA: it would have quoted decrypted SIP in clear. The proxy does not
+ *   listen on that port, or is down.
  * @GMGUARD_REASON_OUT_NO_SET: A UDP packet from the protected server port for
  *   a UE's protected server port, but no live set may carry it: the UE is not
  *   registered, or this is a response to a REGISTER that no live set has
@@ -328,6 +332,7 @@ enum gmguard_reason {
 	GMGUARD_REASON_OUT_NAT,
 	GMGUARD_REASON_OUT_TRANSPORT,
 	GMGUARD_REASON_OUT_FRAGMENT,
+	GMGUARD_REASON_OUT_ICMP,
 	GMGUARD_REASON_OUT_NO_SET,
 	GMGUARD_REASON_OUT_ROUTE,
 	GMGUARD_REASON_XFRM_IN_NO_STATE,
@@ -381,9 +386,10 @@ enum gmguard_reason {
 	  "Headers of a packet for a guarded address could not be read to " \
 	  "the transport header.") \
 	X(IN_ICMP, "in-icmp", \
-	  "An ICMP error or redirect in clear that quotes a protected flow, " \
-	  "or a \"too big\" for an ESP SPI that is not live. It could have " \
-	  "reset a connection or shrunk the path MTU from outside.") \
+	  "An ICMP error in clear that quotes a protected flow, a \"too " \
+	  "big\" for an ESP SPI that is not live, or a redirect. It could " \
+	  "have reset a connection, shrunk the path MTU or moved a UE's ESP " \
+	  "to another router from outside.") \
 	X(IN_PHASE, "in-phase", \
 	  "Something else than a REGISTER request on a set that has not " \
 	  "completed authentication (TS 33.203 7.4).") \
@@ -406,6 +412,10 @@ enum gmguard_reason {
 	  "Neither TCP nor UDP from a protected port (TS 33.203 7.1).") \
 	X(OUT_FRAGMENT, "out-fragment", \
 	  "A fragment from a guarded address that shows no ports.") \
+	X(OUT_ICMP, "out-icmp", \
+	  "An ICMP error about a packet that had come through an SA: it " \
+	  "would have quoted decrypted SIP in clear. The proxy does not " \
+	  "listen on that port, or is down.") \
 	X(OUT_NO_SET, "out-no-set", \
 	  "A UDP packet from the protected server port for a UE's protected " \
 	  "server port, but no live set may carry it: the UE is not " \

@@ -32,6 +32,7 @@ XFRM_ALG = {"hmac-md5-96": ("hmac(md5)", 16), "hmac-sha-1-96":
 XFRM_EALG = {"null": ("ecb(cipher_null)", 0),
              "des-ede3-cbc": ("cbc(des3_ede)", 24), "aes-cbc": ("cbc(aes)", 16)}
 TIMEOUT = 10
+MSG_ERRQUEUE = 0x2000
 _numbers = itertools.count(1)
 
 
@@ -132,8 +133,8 @@ class SaSet:
     def delete(self):
         self.genl.do("sa-set-del", {"sa-set": {"id": self.id}})
 
-    def install(self, namespace):
-        """Makes the UE's half of it: xfrm states and policies."""
+    def install(self, namespace, remove=False):
+        """Makes (or removes) the UE's half: xfrm states and policies."""
         bits = 128 if ":" in self.ue else 32
         lines = []
         for name, spi in self.spis.items():
@@ -141,6 +142,12 @@ class SaSet:
             reqid = self.id * 4 + "ABCD".index(name)
             sel = "src %s/%d dst %s/%d sport %d dport %d" % (
                 src, bits, dst, bits, sport, dport)
+            way = "out" if name in "AD" else "in"
+            if remove:
+                lines.append("xfrm policy delete %s dir %s\n"
+                             "xfrm state delete src %s dst %s proto esp "
+                             "spi 0x%x\n" % (sel, way, src, dst, spi))
+                continue
             lines.append(
                 "xfrm state add src %s dst %s proto esp spi 0x%x reqid %d "
                 "mode transport replay-window 32 auth-trunc %s 0x%s 96 "
@@ -151,7 +158,7 @@ class SaSet:
             lines.append(
                 "xfrm policy add %s dir %s tmpl src %s dst %s proto esp "
                 "reqid %d mode transport\n" % (
-                    sel, "out" if name in "AD" else "in", src, dst, reqid))
+                    sel, way, src, dst, reqid))
         netns.ip("".join(lines), namespace)
 
 
@@ -161,6 +168,13 @@ class Frame(Packet):
     def __init__(self, frame):
         self.mac, self.data = frame[6:12], frame[14:]
         super().__init__(self.data)
+
+    def later_fragment(self):
+        """Whether it is a fragment and not the first one."""
+        if self.data[0] >> 4 == 4:
+            return bool(struct.unpack("!H", self.data[6:8])[0] & 0x1fff)
+        return self.fragment and bool(
+            struct.unpack("!H", self.data[42:44])[0] & 0xfff8)
 
     def housekeeping(self):
         """Neighbour discovery and group membership: an answer to nobody."""
@@ -196,8 +210,8 @@ class Sender(Injector):
 
 
 class Arrival:
-    """What a socket of the proxy got: kind is "udp", "accept", "tcp", "end",
-    or "raw"."""
+    """What a socket got: kind is "udp", "accept", "tcp", "end" of a
+    connection, or "error" (an ICMP error)."""
 
     def __init__(self, kind, port, data, source, sock):
         self.kind, self.port, self.data = kind, port, data
@@ -253,6 +267,11 @@ class Sockets:
             self.epoll.unregister(sock.fileno())
         sock.close()
 
+    def close(self):
+        for sock, _, _ in list(self.socks.values()):
+            self.drop(sock)
+        self.epoll.close()
+
     def poll(self, timeout=0):
         """Takes in what has come; returns self.arrived."""
         while True:
@@ -260,10 +279,13 @@ class Sockets:
             if not ready:
                 return self.arrived
             timeout = 0
-            for fd, _ in ready:
-                self._take(*self.socks[fd])
+            for fd, events in ready:
+                if fd in self.socks:
+                    self._take(*self.socks[fd], events)
 
-    def _take(self, sock, kind, port):
+    def _take(self, sock, kind, port, events):
+        if events & select.EPOLLERR and self._take_error(sock, port):
+            return
         if kind == "listen":
             conn, source = sock.accept()
             self.add(conn, "tcp", port)
@@ -271,6 +293,8 @@ class Sockets:
             return
         try:
             data, source = sock.recvfrom(65535)
+        except BlockingIOError:
+            return
         except OSError as error:
             data, source = str(error).encode(), ("", 0)
             if kind == "tcp":
@@ -284,6 +308,20 @@ class Sockets:
                 kind = "end"
             source = ("", 0)
         self.arrived.append(Arrival(kind, port, data, source or ("", 0), sock))
+
+
+    def _take_error(self, sock, port):
+        """An ICMP error, if IP_RECVERR has it reported."""
+        try:
+            _, control, _, _ = sock.recvmsg(65535, 1024, MSG_ERRQUEUE)
+        except OSError:
+            return False
+        sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        number = struct.unpack_from("=I", control[0][2])[0]
+        self.arrived.append(Arrival("error", port,
+                                    os.strerror(number).encode(), ("", 0),
+                                    sock))
+        return True
 
 
 class Lab:
@@ -578,6 +616,22 @@ class KernelUe:
             raise RuntimeError("the connection was not accepted")
         self.lab.proxy.arrived.remove(accept)
         return sock, accept.sock
+
+    def hang_up(self, sock):
+        """Resets a connection and waits until the proxy has seen it."""
+        self.lab.proxy.poll()
+        self.lab.proxy.arrived = []
+        self.sockets.drop(sock, abort=True)
+        if not self.lab.wait(lambda: any(a.kind == "end"
+                                         for a in self.lab.proxy.arrived)):
+            raise RuntimeError("the reset did not arrive")
+
+    def remove(self):
+        """Deletes its set in pcscf and its states and policies here."""
+        self.set.delete()
+        self.set.install(self.name, remove=True)
+        self.lab.chatty.difference_update(self.set.spis.values())
+        self.sockets.close()
 
     def sequence(self):
         """Next sequence number of the UE and of the proxy on the connection

@@ -226,6 +226,16 @@ class Registrar(Agent):
         msg = self.new_request(method, binding, flow, user.impus[0], **kwargs)
         return await self.transact(msg, flow, timeout)
 
+    async def send_to_contact(self, ue, method="MESSAGE", timeout=TIMEOUT):
+        """To a UE object that has no binding, by the Path of its last one."""
+        path = [p for e in self.entries(lambda e: e.msg.method == "REGISTER")
+                for p in e.msg.values("Path")][-1:]
+        binding = Binding(ue.contact, path, 0)
+        flow = await self.flow_to(uri_of(path[0]))
+        return await self.transact(
+            self.new_request(method, binding, flow, ue.sim.impu), flow,
+            timeout)
+
     async def call(self, impi, transport=None, contact=None, timeout=TIMEOUT):
         """INVITE, ACK, BYE; returns the two final answers."""
         answer = await self.send_to(impi, "INVITE", transport, contact,

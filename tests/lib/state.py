@@ -62,8 +62,8 @@ def set_attrs(ep, ue=None, alg="hmac-sha-1-96", ealg="aes-cbc", **over):
              "port-uc": port_uc, "port-us": port_us,
              "spi-uc": spi_uc, "spi-us": spi_us,
              "alg": alg, "ealg": ealg,
-             "alg-key": key_of(ALGS[alg][1]),
-             "ealg-key": key_of(EALGS[ealg][1]) or None,
+             "alg-key": key_of(ALGS.get(alg, ("", 20))[1]),
+             "ealg-key": key_of(EALGS.get(ealg, ("", 16))[1]) or None,
              "impi": "user%d@home.example" % _numbers.randrange(1 << 40)}
     attrs.update(over)
     return {"sa-set": {k: v for k, v in attrs.items() if v is not None}}

@@ -62,10 +62,11 @@ class Bench:
             "limits": state.limits(self.g),
             "references": refcount()}
 
-    def refused(self, text, call, code, names=None, attr=None, missing=None,
+    def refused(self, text, call, code, names=(), attr=None, missing=None,
                 before=None):
         """One test: a refusal with errno, text and attribute, and nothing
-        changed. names: words that must stand in the text."""
+        changed. names: words that must stand in the text, None: any or no
+        text. attr: a path, or a tuple of possible ones."""
         before = before or self.picture()
         try:
             call()
@@ -84,12 +85,13 @@ class Bench:
         wrong = []
         if error.errno != code:
             wrong.append("errno: %s" % error)
-        if not error.msg:
+        if not error.msg and names is not None:
             wrong.append("no text: %s" % error)
         wrong += ["the text does not say %r: %s" % (word, error.msg)
                   for word in names or () if word not in error.msg]
-        if error.attr != attr or error.missing != missing:
-            wrong.append("attribute: %s, want %s, missing %s"
+        if error.attr not in (attr if isinstance(attr, tuple) else (attr,)) \
+                or error.missing != missing:
+            wrong.append("%s: want attribute %s, missing %s"
                          % (error, attr, missing))
         return wrong
 

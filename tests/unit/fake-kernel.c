@@ -217,6 +217,18 @@ static void fill(struct gmg_saset *set, const struct gmg_saset_req *req,
 	snprintf(set->impi, sizeof(set->impi), "%s", req->impi);
 }
 
+/* A test that looks for keys in memory must not find them here. */
+static void take_keys(int i, const struct gmg_saset_req *req)
+{
+	fake.key_len[i][0] = req->alg_key_len;
+	fake.key_len[i][1] = req->ealg_key_len;
+	if (getenv("FAKE_FORGETS_KEYS"))
+		return;
+	memcpy(fake.key[i][0], req->alg_key, req->alg_key_len);
+	if (req->ealg_key)
+		memcpy(fake.key[i][1], req->ealg_key, req->ealg_key_len);
+}
+
 int kernel_saset_new(struct gmg_kernel *k, const struct gmg_saset_req *req,
 		     struct gmg_saset *out)
 {
@@ -241,11 +253,7 @@ int kernel_saset_new(struct gmg_kernel *k, const struct gmg_saset_req *req,
 	for (i = 0; fake.set[i].id; i++)
 		;
 	set.id = ++next_id;
-	memcpy(fake.key[i][0], req->alg_key, req->alg_key_len);
-	fake.key_len[i][0] = req->alg_key_len;
-	if (req->ealg_key)
-		memcpy(fake.key[i][1], req->ealg_key, req->ealg_key_len);
-	fake.key_len[i][1] = req->ealg_key_len;
+	take_keys(i, req);
 	fake.set[i] = set;
 	fake.set[i].agent_data = copy(req->agent_data, req->agent_data_len);
 	fake.set[i].agent_data_len = req->agent_data_len;

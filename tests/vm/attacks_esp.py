@@ -81,8 +81,7 @@ def into_a_connection(lab):
         tap.ok(victim.wait(lambda: lab.got(data, "tcp") and
                            victim.got(back, "tcp")),
                "AT-05 AT-02 tcp%d: the connection goes on" % version)
-        victim.sockets.drop(ours, abort=True)
-        lab.wait(lambda: any(a.kind == "end" for a in lab.proxy.arrived))
+        victim.hang_up(ours)
 
 
 @case("AT-02 GM-01")
@@ -246,9 +245,9 @@ def reflected(lab):
 @case("AT-11")
 def guessed_spi(lab):
     """No state, and none appears."""
+    sets = {version: lab.hand("ue1", version) for version in VERSIONS}
     before = lab.xfrm_count()
-    for version in VERSIONS:
-        mine = lab.hand("ue1", version)
+    for version, mine in sets.items():
         for spi in (0, 1, 255, 256, 0x12345678, 0xffffffff, mine.spi_uc,
                     mine.spi_us):
             for proto in ("udp", "tcp"):

@@ -78,7 +78,8 @@ def test_port_pc(b):
         b.g.events(0)
         b.refused("GM-34 ipv%d: all of the pool in use for a UE: refused"
                   % version, lambda: refresh(b, ep, first, phase="temporary"),
-                  errno.ENOSPC, ["port-pc", "pool"])
+                  errno.ENOSPC, ["port-pc", "pool"],
+                  attr=(None, "sa-set", "sa-set.port-us"))
         other = state.new_set(b.g, ep, ue=netns.access_addr("ue2", version))
         tap.ok(other.port_pc in ep["port-pc"], "ipv%d: another UE still gets "
                "one" % version)
@@ -188,25 +189,25 @@ def test_used_stays(b):
 
 def refused_all(b, ep, s, label):
     cases = [
-        ("port-uc in use", "GM-11", {"port-uc": s.port_uc}, ["port-uc"]),
+        ("port-uc in use", "GM-11", {"port-uc": s.port_uc}, "port-uc"),
         ("port-us and port-pc in use", "GM-11",
-         {"port-us": s.port_us, "port-pc": s.port_pc, "impi": s.impi},
-         ["port-us", "port-pc"]),
+         {"port-us": s.port_us, "impi": s.impi, "port-pc": s.port_pc},
+         "port-pc"),
         ("port-us of another IMPI", "GM-11", {"port-us": s.port_us},
-         ["port-us", "IMPI"]),
+         "port-us"),
         ("spi-uc in use at that address", "AT-12", {"spi-uc": s.spi("B")},
-         ["spi-uc"]),
+         "spi-uc"),
         ("spi-us in use at that address", "AT-12", {"spi-us": s.spi("B")},
-         ["spi-us"]),
+         "spi-us"),
         ("spi-uc is spi-us of that set", "AT-12", {"spi-uc": s.spi("C")},
-         ["spi-uc"]),
-        ("our SPI in use", "AT-13", {"spi-pc": s.spi("A")}, ["spi-pc"]),
-        ("our SPI in use", "AT-13", {"spi-ps": s.spi("D")}, ["spi-ps"])]
+         "spi-uc"),
+        ("our SPI in use", "AT-13", {"spi-pc": s.spi("A")}, "spi-pc"),
+        ("our SPI in use", "AT-13", {"spi-ps": s.spi("D")}, "spi-ps")]
     b.g.events(0)
-    for what, number, over, words in cases:
+    for what, number, over, attr in cases:
         b.refused("%s %s: %s: refused" % (number, label, what),
                   lambda over=over: state.new_set(b.g, ep, **over),
-                  errno.EEXIST, words)
+                  errno.EEXIST, [attr], attr="sa-set." + attr)
 
 
 def test_refused_keeps(b):
@@ -216,12 +217,12 @@ def test_refused_keeps(b):
     live = state.new_set(b.g, ep, **state.established())
     squatter = state.new_set(b.g, ep)
     b.g.events(0)
-    for over in ({"spi-ps": live.spi("A")}, {"spi-us": live.spi("C")},
-                 {"port-us": live.port_us}):
+    for attr, value in (("spi-ps", live.spi("A")), ("spi-us", live.spi("C")),
+                        ("port-us", live.port_us)):
         b.refused("AT-13: refused for %s: the unused set in the way stays"
-                  % ", ".join(over),
-                  lambda over=over: state.new_set(b.g, ep, **dict(over, **{
-                      "port-uc": squatter.port_uc})), errno.EEXIST)
+                  % attr, lambda attr=attr, value=value: state.new_set(
+                      b.g, ep, **{attr: value, "port-uc": squatter.port_uc}),
+                  errno.EEXIST, [attr], attr="sa-set." + attr)
 
 
 def echo(b, s, inj):

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The configuration file: what is taken, and what is refused with its line.
+ */
+#include <netinet/in.h>
+#include <stdio.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "conf.h"
+#include "test.h"
+
+static char complaints[8192];
+
+static void note(const char *text, void *arg)
+{
+	(void)arg;
+	strncat(complaints, text, sizeof(complaints) - strlen(complaints) - 2);
+	strcat(complaints, "\n");
+}
+
+static struct conf *load(const char *text)
+{
+	char path[] = "/tmp/gmguard-conf-XXXXXX";
+	struct conf *conf;
+	int fd = mkstemp(path);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+	complaints[0] = '\0';
+	conf = conf_load(path, note, NULL);
+	unlink(path);
+	return conf;
+}
+
+#define GOOD_EP "[endpoint a]\nlocal_addr=10.0.0.1\nport_ps=6101\nport_pc=6110-6113\n"
+
+static const struct bad_case {
+	const char *name;
+	const char *text;
+	const char *says[3];
+} bad[] = {
+	{ "unknown section", "[agnet]\n", { ":1: unknown section [agnet]", "expected [agent]" } },
+	{ "unknown section with keys", "\n[x]\na=b\n", { ":2: unknown section [x]" } },
+	{ "unknown key", "[agent]\nlisten=1\n", { ":2: unknown key listen in [agent]", "listen_tcp" } },
+	{ "key of another section", "[timers]\nport_ps=1\n", { ":2: unknown key port_ps in [timers]" } },
+	{ "key before any section", "log_level=info\n", { ":1: log_level stands before any section" } },
+	{ "no value", "[agent]\nlog_level\n", { ":2: expected KEY = VALUE" } },
+	{ "section without its end", "[agent\n", { ":1: no section" } },
+	{ "key twice", "[agent]\nlog_level=info\nlog_level=info\n", { ":3: log_level is given twice" } },
+	{ "indented lines are keys of their own", "[agent]\n log_level=info\n  bad=1\n", { ":3: unknown key bad" } },
+	{ "all errors at once", "[agent]\nlog_level=loud\nmax_connections=0\n",
+	  { ":2: [agent] log_level = loud: expected err, warning", ":3: [agent] max_connections = 0: expected a number from 1 to 4096" } },
+	{ "keys stay on this host: any address", "[agent]\nlisten_tcp=0.0.0.0:8733\n", { ":2:", "only loopback addresses" } },
+	{ "keys stay on this host: IPv6 any", "[agent]\nlisten_tcp=[::]:8733\n", { "only loopback addresses" } },
+	{ "keys stay on this host: an address of the network", "[agent]\nlisten_tcp=10.33.0.1:8733\n", { "only loopback addresses" } },
+	{ "listen_tcp without a port", "[agent]\nlisten_tcp=127.0.0.1\n", { "expected 127.0.0.1:PORT" } },
+	{ "listen_tcp with port 0", "[agent]\nlisten_tcp=127.0.0.1:0\n", { "expected 127.0.0.1:PORT" } },
+	{ "listen_tcp with a name", "[agent]\nlisten_tcp=example.org:1\n", { "expected 127.0.0.1:PORT" } },
+	{ "listen_unix relative", "[agent]\nlisten_unix=a.sock\n", { "expected an absolute path" } },
+	{ "listen_unix too long", "[agent]\nlisten_unix=/0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678\n", { "at most 107 bytes" } },
+	{ "nothing to listen on", "[agent]\nlisten_tcp=off\nlisten_unix=off\n", { "nothing to listen on" } },
+	{ "unix_mode", "[agent]\nunix_mode=rw\n", { "octal" } },
+	{ "GM-17: unknown algorithm", "[security]\nalgorithms=hmac-sha-2\n", { ":2:", "expected hmac-sha-1-96" } },
+	{ "GM-17: algorithm twice", "[security]\nalgorithms=hmac-md5-96,hmac-md5-96\n", { ":2:" } },
+	{ "GM-17: no algorithm", "[security]\nalgorithms=\n", { ":2:" } },
+	{ "GM-18: null is no integrity algorithm", "[security]\nalgorithms=null\n", { ":2:" } },
+	{ "GM-17: encryption", "[security]\nencryption=maybe\n", { "expected off, preferred or required" } },
+	{ "GM-17: encryption required without a cipher", "[security]\nencryption=required\nencryption_algorithms=null\n", { "has no cipher" } },
+	{ "GM-25: ipsec", "[security]\nipsec=yes\n", { "expected required or optional" } },
+	{ "GM-28: temporary_ms 0", "[timers]\ntemporary_ms=0\n", { "expected milliseconds" } },
+	{ "a number with a unit", "[timers]\ngrace_ms=128s\n", { "expected milliseconds" } },
+	{ "a negative number", "[timers]\ngrace_ms=-1\n", { "expected milliseconds" } },
+	{ "a number above 32 bits", "[timers]\ngrace_ms=4294967296\n", { "expected milliseconds" } },
+	{ "endpoint without a name", "[endpoint ]\n", { "unknown section" } },
+	{ "endpoint without an address", "[endpoint a]\nport_ps=1\nport_pc=2-5\n", { ":1: [endpoint a] has no valid local_addr" } },
+	{ "endpoint with a wrong address", "[endpoint a]\nlocal_addr=10.0.0.256\n", { ":2:", "expected an IPv4 or IPv6 address" } },
+	{ "endpoint without port_ps", "[endpoint a]\nlocal_addr=10.0.0.1\nport_pc=2-5\n", { "has no port_ps" } },
+	{ "GM-34: endpoint with three client ports", "[endpoint a]\nlocal_addr=10.0.0.1\nport_ps=1\nport_pc=2-4\n", { "3 ports in port_pc: expected at least 4" } },
+	{ "endpoint with nine server ports", "[endpoint a]\nport_ps=1-9\n", { ":2:", "at most 8" } },
+	{ "a range the wrong way", "[endpoint a]\nport_ps=9-1\n", { ":2:" } },
+	{ "port 0", "[endpoint a]\nport_ps=0\n", { ":2:" } },
+	{ "port 65536", "[endpoint a]\nport_ps=65536\n", { ":2:" } },
+	{ "5060 cannot be protected", "[endpoint a]\nlocal_addr=10.0.0.1\nport_ps=5060\nport_pc=2-5\n", { "5060 cannot be a protected port" } },
+	{ "5061 cannot be protected", "[endpoint a]\nlocal_addr=10.0.0.1\nport_ps=1\nport_pc=5058-5061\n", { "5061 cannot be a protected port" } },
+	{ "a port protected twice", "[endpoint a]\nlocal_addr=10.0.0.1\nport_ps=4\nport_pc=2-5\n", { "port_ps: 4 is there twice" } },
+	{ "a port protected and unprotected", GOOD_EP "port_unprotected=6101\n", { "6101 is in port_unprotected too" } },
+	{ "a prefix with bits beyond its length", GOOD_EP "exempt=10.0.0.1/24\n", { ":5:" } },
+	{ "policy_priority too small", GOOD_EP "policy_priority=2080\n", { "from 2081" } },
+	{ "two endpoints of one address", GOOD_EP "[endpoint b]\nlocal_addr=10.0.0.1\nport_ps=1\nport_pc=2-5\n", { "one endpoint an address" } },
+	{ "two endpoints of one name", GOOD_EP "[endpoint a]\n", { "a second endpoint a" } },
+	{ "a line of 300 bytes", "[agent]\n#\nunix_group = 000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000\n", { ":3: line longer than" } },
+};
+
+static void test_bad(void **state)
+{
+	const struct bad_case *c = *state;
+
+	assert_null(load(c->text));
+	for (size_t i = 0; i < COUNT(c->says) && c->says[i]; i++) {
+		if (!strstr(complaints, c->says[i]))
+			fail_msg("no \"%s\" in: %s", c->says[i], complaints);
+	}
+}
+
+static void test_missing_file(void **state)
+{
+	(void)state;
+	complaints[0] = '\0';
+	assert_null(conf_load("/nonexistent/gmguard.conf", note, NULL));
+	assert_non_null(strstr(complaints, "cannot open it"));
+}
+
+static void test_defaults(void **state)
+{
+	struct conf *conf = load("# nothing\n");
+	struct sockaddr_in *in;
+
+	(void)state;
+	assert_non_null(conf);
+	in = (struct sockaddr_in *)&conf->tcp;
+	assert_int_equal(in->sin_addr.s_addr, htonl(INADDR_LOOPBACK));
+	assert_int_equal(in->sin_port, htons(8733));
+	assert_string_equal(conf->listen_unix, "/run/gmguard/gmguardd.sock");
+	assert_int_equal(conf->unix_mode, 0660);
+	assert_int_equal(conf->log_level, LOG_INFO);
+	assert_true(conf->ipsec_required);
+	assert_int_equal(conf->encryption, CONF_ENCRYPTION_PREFERRED);
+	assert_int_equal(conf->n_endpoint, 0);
+	assert_false(conf->timers.has_temporary_ms);
+	conf_free(conf);
+}
+
+static void test_endpoint(void **state)
+{
+	struct conf *conf = load("[endpoint gm 4]\n"
+				 "  local_addr = 10.33.0.1 ; access side\n"
+				 "port_ps = 6101\nport_ps = 6102\n"
+				 "port_pc = 6110-6112, 6200,6300-6301\n"
+				 "port_unprotected=5060\n"
+				 "exempt = 10.44.0.0/24, fd44::/64,10.1.1.1\n"
+				 "policy_priority = 4000\n"
+				 "[timers]\ntemporary_ms=1000\n");
+	const struct gmg_endpoint *ep;
+
+	(void)state;
+	if (!conf)
+		fail_msg("%s", complaints);
+	assert_int_equal(conf->n_endpoint, 1);
+	assert_string_equal(conf->endpoint[0].name, "gm 4");
+	ep = &conf->endpoint[0].ep;
+	assert_int_equal(ep->n_port_ps, 2);
+	assert_int_equal(ep->n_port_pc, 6);
+	assert_int_equal(ep->port_pc[2], 6112);
+	assert_int_equal(ep->port_pc[5], 6301);
+	assert_int_equal(ep->n_port_unprotected, 1);
+	assert_int_equal(ep->n_exempt, 3);
+	assert_int_equal(ep->exempt[2].len, 32);
+	assert_int_equal(ep->policy_priority, 4000);
+	assert_true(conf->timers.has_temporary_ms);
+	assert_int_equal(conf->timers.temporary_ms, 1000);
+	assert_false(conf->timers.has_grace_ms);
+	conf_free(conf);
+}
+
+static const struct prefs_case {
+	const char *name;
+	const char *text;
+	const char *prefs;
+} prefs[] = {
+	{ "GM-17: encryption preferred: ciphers first, null last", "",
+	  "hmac-sha-1-96/aes-cbc hmac-md5-96/aes-cbc hmac-sha-1-96/des-ede3-cbc hmac-md5-96/des-ede3-cbc hmac-sha-1-96/null hmac-md5-96/null " },
+	{ "GM-17: encryption off", "[security]\nencryption=off\n",
+	  "hmac-sha-1-96/null hmac-md5-96/null " },
+	{ "GM-17: encryption required", "[security]\nencryption=required\nencryption_algorithms=des-ede3-cbc,null,aes-cbc\nalgorithms=hmac-md5-96\n",
+	  "hmac-md5-96/des-ede3-cbc hmac-md5-96/aes-cbc " },
+	{ "GM-17: null is always last when encryption is preferred", "[security]\nencryption_algorithms=null,aes-cbc\nalgorithms=hmac-md5-96\n",
+	  "hmac-md5-96/aes-cbc hmac-md5-96/null " },
+};
+
+static void test_prefs(void **state)
+{
+	const struct prefs_case *c = *state;
+	struct conf *conf = load(c->text);
+	char text[512] = "";
+
+	if (!conf)
+		fail_msg("%s", complaints);
+	for (unsigned int i = 0; i < conf->prefs.n; i++)
+		sprintf(text + strlen(text), "%s/%s ",
+			gmg_alg_name(conf->prefs.pair[i].alg),
+			gmg_ealg_name(conf->prefs.pair[i].ealg));
+	assert_string_equal(text, c->prefs);
+	conf_free(conf);
+}
+
+/* The example that we ship has to be valid. */
+static const char *example;
+
+static void test_example(void **state)
+{
+	struct conf *conf;
+
+	(void)state;
+	complaints[0] = '\0';
+	conf = conf_load(example, note, NULL);
+	if (!conf)
+		fail_msg("%s", complaints);
+	conf_free(conf);
+}
+
+int main(int argc, char **argv)
+{
+	assert_int_equal(argc, 2);
+	example = argv[1];
+	add_rows(bad, test_bad);
+	add_test("no file", test_missing_file);
+	add_test("defaults", test_defaults);
+	add_test("an endpoint with lists, ranges and comments", test_endpoint);
+	add_rows(prefs, test_prefs);
+	add_test("agent/examples/gmguard.conf", test_example);
+	return run_all("conf");
+}

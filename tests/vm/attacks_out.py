@@ -1,0 +1,249 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""AT-31: the proxy sends from a protected port where no SA fits. Nothing
+leaves, nothing at all."""
+import contextlib
+import socket
+
+import netns
+import tap
+from attack import (PORT_OTHER, PORT_PC, PORT_PS, PORT_SIP, VERSIONS, case,
+                    proc_write, token)
+from attackpkt import SCTP, UDPLITE, fragments, sctp_init
+from esp import ICMP6, UDP, ip, udp
+
+IDS = "AT-31 GM-01"
+NO_STATE = {"xfrm-out-no-state": None}
+SO_BROADCAST = socket.SO_BROADCAST
+
+
+def emit(sock, data, target):
+    """Sends; the stack may tell the proxy that it was refused."""
+    with contextlib.suppress(OSError):
+        sock.sendto(data, target)
+
+
+def leak(lab, path, text, send, reasons, via="ue1"):
+    """One case: send() makes no packet leave."""
+    lab.attack(IDS, path, text, send, reasons, via)
+
+
+@case("AT-31 GM-01", "guarded", "sets")
+def to_a_stranger(lab):
+    """Nobody has registered there."""
+    for version in VERSIONS:
+        stranger = lab.addr("attacker", version)
+        for port, reason in ((PORT_PS, "out-plaintext"),
+                             (PORT_PC[0], NO_STATE), (PORT_PC[-1], NO_STATE)):
+            for size in (10, 4000):
+                leak(lab, "udp%d" % version, "%d bytes from port %d to a "
+                     "stranger" % (size, port), lambda p=port, n=size: emit(
+                         lab.sock[version, p], bytes(n), (stranger, 5060)),
+                     reason)
+            connect(lab, version, "to a stranger", port, (stranger, 5060))
+
+
+def connect(lab, version, text, port, target):
+    """A connection from a protected port that gets nowhere."""
+    def send():
+        sock = lab.proxy.make(lab.local(version), port, socket.SOCK_STREAM)
+        sock.setblocking(False)
+        sock.connect_ex(target)
+        sock.close()
+    leak(lab, "tcp%d" % version, "connection from port %d %s" % (port, text),
+         send, NO_STATE)
+
+
+@case("AT-31 GM-01")
+def to_a_registered_ue(lab):
+    """The UE has SAs, but not for this."""
+    for version in VERSIONS:
+        mine = lab.hand("ue1", version)
+        other = lab.hand("ue2", version)
+        spare = next(p for p in PORT_PC if p not in (mine.port_pc,
+                                                     other.port_pc))
+        for text, port, target in (
+                ("a port that nobody negotiated", PORT_PS, 5099),
+                ("its port_uc, which is TCP's", PORT_PS, mine.port_uc),
+                ("the port_us of another UE", PORT_PS, other.port_us),
+                ("a port that nobody negotiated", mine.port_pc, 5099),
+                ("its port_uc", mine.port_pc, mine.port_uc),
+                ("its port_us, from another port_pc", spare, mine.port_us)):
+            reason = "out-plaintext" if port == PORT_PS else NO_STATE
+            leak(lab, "udp%d" % version, "from port %d to a UE: %s" % (
+                port, text), lambda p=port, t=target: emit(
+                    lab.sock[version, p], token(), (mine.ue, t)), reason)
+            if target != mine.port_uc or port != PORT_PS:
+                connect(lab, version, "to a UE: " + text, port,
+                        (mine.ue, target))
+        connect(lab, version, "to a UE's port_us", PORT_PS,
+                (mine.ue, mine.port_us))
+        with netns.ns("pcscf"):
+            anyone = socket.socket(socket.AF_INET6 if version == 6 else
+                                   socket.AF_INET, socket.SOCK_DGRAM)
+        for option in (socket.SO_REUSEADDR, socket.SO_REUSEPORT):
+            anyone.setsockopt(socket.SOL_SOCKET, option, 1)
+        if version == 6:
+            anyone.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        anyone.bind(("", PORT_PS))
+        leak(lab, "udp%d" % version, "from a socket bound to no address",
+             lambda s=anyone: emit(s, token(), (mine.ue, 5099)),
+             "out-plaintext")
+        anyone.close()
+
+
+@case("AT-31 GM-01")
+def to_groups(lab):
+    """Broadcast and multicast from a protected port."""
+    for version, groups in ((4, ("10.33.0.255", "255.255.255.255",
+                                 "224.0.0.1")), (6, ("ff02::1", ))):
+        for port, reason in ((PORT_PS, "out-plaintext"),
+                             (PORT_PC[0], NO_STATE)):
+            for group in groups:
+                sock = lab.sock[version, port]
+                sock.setsockopt(socket.SOL_SOCKET, SO_BROADCAST, 1)
+                with netns.ns("pcscf"):
+                    index = socket.if_nametoindex("gm0")
+                if version == 6:
+                    sock.setsockopt(socket.IPPROTO_IPV6,
+                                    socket.IPV6_MULTICAST_IF, index)
+                    sock.setsockopt(socket.IPPROTO_IPV6,
+                                    socket.IPV6_MULTICAST_LOOP, 0)
+                else:
+                    sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF,
+                                    socket.inet_aton(lab.local(4)))
+                    sock.setsockopt(socket.IPPROTO_IP,
+                                    socket.IP_MULTICAST_LOOP, 0)
+                leak(lab, "udp%d" % version, "from port %d to %s" % (
+                    port, group), lambda s=sock, g=group: emit(
+                        s, token(), (g, 5060)), reason)
+
+
+@case("AT-31 AT-20 GM-01")
+def other_transports(lab):
+    """UDP-Lite, SCTP, and packets that a raw socket made."""
+    for version in VERSIONS:
+        mine = lab.hand("ue1", version)
+        family = socket.AF_INET6 if version == 6 else socket.AF_INET
+        local = lab.local(version)
+        for port in (PORT_PS, mine.port_pc):
+            lite = lab.proxy.make(local, port, protocol=UDPLITE)
+            leak(lab, "udplite%d" % version, "UDP-Lite from port %d" % port,
+                 lambda s=lite: emit(s, token(), (mine.ue, mine.port_us)),
+                 "out-plaintext")
+            lite.close()
+            with netns.ns("pcscf"):
+                sctp = socket.socket(family, socket.SOCK_RAW, SCTP)
+                raw = socket.socket(family, socket.SOCK_RAW,
+                                    socket.IPPROTO_RAW)
+            leak(lab, "sctp%d" % version, "SCTP from port %d" % port,
+                 lambda s=sctp, p=port: emit(
+                     s, sctp_init(p, mine.port_us), (mine.ue, 0)),
+                 "out-plaintext")
+            if version == 6:
+                # a raw IPv6 socket takes a header only if asked
+                raw.setsockopt(socket.IPPROTO_IPV6, 36, 1)
+            flow = (local, mine.ue, port, 5099)
+            packet = ip(*flow[:2], UDP, udp(*flow, token()))
+            leak(lab, "udp%d" % version, "a raw packet from port %d" % port,
+                 lambda s=raw, p=packet: emit(s, p, (mine.ue, 0)),
+                 "out-plaintext")
+            pieces = fragments(*flow[:2], UDP, udp(*flow, bytes(64)),
+                               [(0, 40), (40, None)])
+            leak(lab, "udp%d" % version, "raw fragments from port %d" % port,
+                 lambda s=raw, f=pieces: [emit(s, p, (mine.ue, 0))
+                                          for p in f], {"out-fragment": 2})
+            sctp.close()
+            raw.close()
+
+
+@case("AT-31 GM-01")
+def errors_that_quote(lab):
+    """No socket on the port: the error would quote what was inside ESP."""
+    for version in VERSIONS:
+        mine = lab.hand("ue1", version)
+        sock = lab.sock[version, mine.port_pc]
+        lab.proxy.drop(sock)
+        outcome = lab.observe(lambda: lab.inject["ue1"].send(
+            mine.udp("D", b"secret" * 20)), version)
+        told = [f for f in lab.answers() if b"secret" in f.data]
+        tap.ok(outcome.marked and not told and not lab.answers(),
+               "%s udp%d: ESP for a port without a socket: no ICMP error "
+               "quotes it" % (IDS, version), "%s, counted %r" % (
+                   [str(f) for f in lab.answers()],
+                   lab.since(outcome.before)))
+        lab.sock[version, mine.port_pc] = lab.proxy.udp(lab.local(version),
+                                                        mine.port_pc)
+    assert ICMP6
+
+
+@case("AT-04 AT-14 GM-01", "guarded")
+def reassembly_gives_up(lab):
+    """A first fragment alone: "time exceeded" would answer plaintext."""
+    proc_write("pcscf", "net/ipv4/ipfrag_time", 1)
+    flow = (lab.addr("ue1", 4), lab.local(4), 33333, PORT_PS)
+    piece = fragments(*flow[:2], UDP, udp(*flow, bytes(64)),
+                      [(0, 40), (40, None)])[0]
+    before = reassembly_timeouts()
+    outcome = lab.observe(lambda: (
+        lab.inject["ue1"].send(piece),
+        lab.wait(lambda: reassembly_timeouts() > before)), 4)
+    proc_write("pcscf", "net/ipv4/ipfrag_time", 30)
+    outcome.check("AT-14 GM-01 udp4, no SA set: a first fragment whose rest "
+                  "never comes: unanswered", lab.since(outcome.before))
+
+
+def reassembly_timeouts():
+    """IpReasmTimeout of pcscf."""
+    with netns.ns("pcscf"), open("/proc/thread-self/net/snmp",
+                                 encoding="ascii") as f:
+        names, values = [line.split() for line in f if line.startswith("Ip:")]
+    return int(values[names.index("ReasmTimeout")])
+
+
+@case("AT-31")
+def exempt_peers(lab):
+    """Core peers that an endpoint exempts, and their neighbours."""
+    for version in VERSIONS:
+        local = netns.core_addr("pcscf", version)
+        core = netns.core_addr("core", version)
+        prefix = {"addr": core, "len": 32 if version == 4 else 128}
+        endpoint = lab.genl.do("endpoint-new", {"endpoint": {
+            "local-addr": local, "port-ps": [6201],
+            "port-pc": [6210, 6211, 6212, 6213], "exempt": [prefix]}})
+        with netns.ns("core"):
+            peer = socket.socket(socket.AF_INET6 if version == 6 else
+                                 socket.AF_INET, socket.SOCK_DGRAM)
+            stream = socket.socket(peer.family, socket.SOCK_STREAM)
+        for sock in (peer, stream):
+            sock.bind((core, PORT_SIP))
+            sock.settimeout(10)
+        stream.listen(4)
+        for port in (6201, 6210):
+            before = lab.stats()
+            data = token()
+            sock = lab.proxy.make(local, port)
+            sock.sendto(data, (core, PORT_SIP))
+            tap.ok(peer.recv(2000) == data and not lab.since(before),
+                   "AT-31 udp%d: from port %d to an exempt peer: accepted" %
+                   (version, port), lab.since(before))
+            before = lab.stats()
+            emit(sock, data, (core[:-1] + "9", PORT_SIP))
+            tap.equal(list(lab.since(before)),
+                      ["out-plaintext" if port == 6201 else
+                       "xfrm-out-no-state"],
+                      "AT-31 udp%d: from port %d to a neighbour of an exempt "
+                      "peer: dropped" % (version, port))
+            sock.close()
+            before = lab.stats()
+            conn = lab.proxy.make(local, port, socket.SOCK_STREAM)
+            conn.settimeout(10)
+            with contextlib.suppress(OSError):
+                conn.connect((core, PORT_SIP))
+            tap.equal(lab.since(before), {"in-plaintext": None},
+                      "AT-31 tcp%d: connection" % version)
+            conn.close()
+        peer.close()
+        stream.close()
+        lab.genl.do("endpoint-del", {"endpoint": {
+            "id": endpoint["endpoint"]["id"]}})
+    assert PORT_OTHER

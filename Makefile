@@ -39,6 +39,8 @@ agent:
 
 gen:
 	Documentation/netlink/gen.py
+	agent/man/reasons.py include/uapi/linux/gmguard.h \
+		> agent/man/gmguard-reasons.7
 
 demo: deps modules agent
 	tests/demo

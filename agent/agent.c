@@ -63,7 +63,8 @@ static void disconnect(struct agent *agent)
  */
 void agent_clean(struct agent *agent)
 {
-	reaper_clean(&agent->reaper, agent->up);
+	reaper_finish(&agent->reaper, agent->up);
+	reaper_clean(&agent->reaper);
 	disconnect(agent);
 	mirror_close(&agent->mirror);
 	conf_free(agent->conf);
@@ -74,7 +75,8 @@ static void handle_kernel_event(evutil_socket_t fd, short what, void *arg)
 {
 	struct agent *agent = arg;
 
-	(void)fd, (void)what;
+	(void)fd;
+	(void)what;
 	if (mirror_drain(&agent->mirror))
 		log_err("cannot follow the kernel's events: %s",
 			agent->kernel.err);
@@ -159,6 +161,8 @@ bool agent_probe(struct agent *agent)
 
 	if (agent->up && kernel_stats(&agent->kernel, &st) == -ENOENT) {
 		log_err("the kernel module went away, and with it all SA sets");
+		reaper_finish(&agent->reaper, false);
+		mirror_forget(&agent->mirror);
 		disconnect(agent);
 		agent->tried.tv_sec = 0;
 	}

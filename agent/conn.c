@@ -90,15 +90,15 @@ static void set_timeouts(struct conn *conn)
 	struct timeval request = { .tv_sec = conf->request_timeout };
 	struct timeval idle = { .tv_sec = conf->idle_timeout };
 	struct timeval linger = { .tv_sec = LINGER_S };
-	struct timeval *read = NULL;
+	struct timeval *wait = NULL;
 
 	if (conn->state == CONN_BROKEN)
-		read = &linger;
+		wait = &linger;
 	else if (conn->since)
-		read = &request;
+		wait = &request;
 	else if (conf->idle_timeout)
-		read = &idle;
-	bufferevent_set_timeouts(conn->bev, read, &request);
+		wait = &idle;
+	bufferevent_set_timeouts(conn->bev, wait, &request);
 }
 
 static void send_answer(struct conn *conn, char *answer)

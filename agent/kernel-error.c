@@ -22,7 +22,8 @@ struct attr_set {
 	size_t num;
 };
 
-#define ATTR_SET(list) { .attr = (list), .num = sizeof(list) / sizeof((list)[0]) }
+#define ATTR_SET(list) \
+	{ .attr = (list), .num = sizeof(list) / sizeof((list)[0]) }
 
 static const struct attr_name prefix_attrs[] = {
 	[GMGUARD_A_PREFIX_ADDR] = { .name = "addr" },
@@ -186,24 +187,30 @@ static void parse_missing(struct nlattr **tb, const struct nlmsghdr *req,
 			 parent.path, parent.path[0] ? "." : "", name->name);
 }
 
+static bool get_bound(struct nlattr *attr, uint64_t *bound)
+{
+	if (!attr || nla_len(attr) != sizeof(*bound))
+		return false;
+	*bound = nla_get_u64(attr);
+	return true;
+}
+
 static void parse_range(struct nlattr *policy, struct extack *ack)
 {
-	struct nlattr *tb[NL_POLICY_TYPE_ATTR_MAX + 1];
+	struct nlattr *tb[NL_POLICY_TYPE_ATTR_MAX + 1], *len;
+	uint64_t min, max;
 
 	if (!policy || nla_parse_nested(tb, NL_POLICY_TYPE_ATTR_MAX, policy,
 					NULL) < 0)
 		return;
-	if (tb[NL_POLICY_TYPE_ATTR_MIN_VALUE_U] &&
-	    tb[NL_POLICY_TYPE_ATTR_MAX_VALUE_U] &&
-	    nla_len(tb[NL_POLICY_TYPE_ATTR_MIN_VALUE_U]) == 8 &&
-	    nla_len(tb[NL_POLICY_TYPE_ATTR_MAX_VALUE_U]) == 8)
+	len = tb[NL_POLICY_TYPE_ATTR_MAX_LENGTH];
+	if (get_bound(tb[NL_POLICY_TYPE_ATTR_MIN_VALUE_U], &min) &&
+	    get_bound(tb[NL_POLICY_TYPE_ATTR_MAX_VALUE_U], &max))
 		snprintf(ack->range, sizeof(ack->range), "%llu to %llu",
-			 (unsigned long long)nla_get_u64(tb[NL_POLICY_TYPE_ATTR_MIN_VALUE_U]),
-			 (unsigned long long)nla_get_u64(tb[NL_POLICY_TYPE_ATTR_MAX_VALUE_U]));
-	else if (tb[NL_POLICY_TYPE_ATTR_MAX_LENGTH] &&
-		 nla_len(tb[NL_POLICY_TYPE_ATTR_MAX_LENGTH]) == 4)
+			 (unsigned long long)min, (unsigned long long)max);
+	else if (len && nla_len(len) == sizeof(uint32_t))
 		snprintf(ack->range, sizeof(ack->range), "at most %u bytes",
-			 nla_get_u32(tb[NL_POLICY_TYPE_ATTR_MAX_LENGTH]));
+			 nla_get_u32(len));
 }
 
 /* The TLVs behind an acknowledgement, or behind the end of a dump. */
@@ -306,6 +313,10 @@ int gmg_error_format(struct gmg_kernel *k, const struct nlmsghdr *req,
 	if (error == -EPERM && !ack.msg)
 		return gmg_fail(k, error,
 				"needs CAP_NET_ADMIN (run as root or with sudo)");
+	/* so says generic netlink of a family that has gone */
+	if (error == -ENOENT && !ack.msg)
+		return gmg_fail(k, error,
+				"the kernel module gmguard was unloaded (modprobe gmguard)");
 	if (ack.missing[0] && (!ack.msg || !names(ack.msg, ack.missing)))
 		return gmg_fail(k, error, "%s is missing%s%s",
 				leaf(ack.missing), ack.msg ? ": " : "",

@@ -96,6 +96,21 @@ static int join(struct gmg_kernel *k, int fd, uint32_t group, const char *name)
 			strerror(-error));
 }
 
+/* The controller of generic netlink says when a family goes. */
+static bool is_farewell(const struct gmg_kernel *k, struct nlmsghdr *nlh)
+{
+	static struct nla_policy policy[CTRL_ATTR_MAX + 1] = {
+		[CTRL_ATTR_FAMILY_ID] = { .type = NLA_U16 },
+	};
+	struct nlattr *tb[CTRL_ATTR_MAX + 1];
+
+	return nlh->nlmsg_type == GENL_ID_CTRL &&
+	       genlmsg_parse(nlh, 0, tb, CTRL_ATTR_MAX, policy) >= 0 &&
+	       genlmsg_hdr(nlh)->cmd == CTRL_CMD_DELFAMILY &&
+	       tb[CTRL_ATTR_FAMILY_ID] &&
+	       nla_get_u16(tb[CTRL_ATTR_FAMILY_ID]) == k->family;
+}
+
 /**
  * kernel_subscribe() - have the kernel send notifications
  * @k: connection
@@ -128,7 +143,10 @@ int kernel_subscribe(struct gmg_kernel *k, bool events, bool drops)
 	fd = nl_socket_get_fd(k->ev);
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
-	ret = events ? join(k, fd, k->grp_events, GMGUARD_MCGRP_EVENTS) : 0;
+	/* the controller's only group has its own number */
+	ret = join(k, fd, GENL_ID_CTRL, "notify");
+	if (!ret && events)
+		ret = join(k, fd, k->grp_events, GMGUARD_MCGRP_EVENTS);
 	if (!ret && drops)
 		ret = join(k, fd, k->grp_drops, GMGUARD_MCGRP_DROPS);
 	return ret ? ret : fd;
@@ -142,6 +160,9 @@ static int deliver(struct gmg_kernel *k, int len, gmg_event_fn *fn, void *arg)
 	int ret;
 
 	for (; nlmsg_ok(nlh, len); nlh = nlmsg_next(nlh, &len)) {
+		if (is_farewell(k, nlh))
+			return gmg_fail(k, -ENODEV,
+					"the kernel module gmguard was unloaded (modprobe gmguard)");
 		if (nlh->nlmsg_type != k->family)
 			continue;
 		ret = parse_event(nlh, &ev);
@@ -164,7 +185,8 @@ static int deliver(struct gmg_kernel *k, int len, gmg_event_fn *fn, void *arg)
  * @arg: for @fn
  *
  * Return: 0; what @fn returned; -ENOBUFS: notifications were lost, read the
- * tables again; or another negative errno with k->err set.
+ * tables again; -ENODEV: the module was unloaded, close and open @k again; or
+ * another negative errno with k->err set.
  */
 int kernel_event_recv(struct gmg_kernel *k, gmg_event_fn *fn, void *arg)
 {

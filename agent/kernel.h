@@ -337,9 +337,9 @@ struct gmg_kernel {
 };
 
 /*
- * Callbacks of dumps; they make no calls on the same struct gmg_kernel. A dump that
- * the kernel's state changed under begins again: then the object is NULL once,
- * forget what came before. A negative return makes the dump return it.
+ * Callbacks of dumps; they make no calls on the same struct gmg_kernel. A dump
+ * that the kernel's state changed under begins again: then the object is NULL
+ * once, forget what came before. A negative return makes the dump return it.
  */
 typedef int gmg_endpoint_fn(const struct gmg_endpoint *ep, void *arg);
 typedef int gmg_saset_fn(const struct gmg_saset *set, void *arg);
@@ -375,7 +375,8 @@ int kernel_limits_set(struct gmg_kernel *k, const struct gmg_limits *lim);
 /*
  * kernel-event.c: kernel_subscribe() returns a non-blocking file descriptor
  * to poll; kernel_event_recv() reads until nothing is left, and returns
- * -ENOBUFS when notifications were lost, so that the caller dumps again.
+ * -ENOBUFS when notifications were lost, so that the caller dumps again, and
+ * -ENODEV when the module was unloaded.
  */
 int kernel_subscribe(struct gmg_kernel *k, bool events, bool drops);
 int kernel_event_recv(struct gmg_kernel *k, gmg_event_fn *fn, void *arg);

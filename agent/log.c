@@ -127,7 +127,9 @@ static void to_journal(int level, const struct log_about *about,
 static void to_journal(int level, const struct log_about *about,
 		       const char *text)
 {
-	(void)level, (void)about, (void)text;
+	(void)level;
+	(void)about;
+	(void)text;
 }
 #endif
 

@@ -58,7 +58,8 @@ static void handle_reload(evutil_socket_t sig, short what, void *arg)
 	struct loop *loop = arg;
 	struct conf *new;
 
-	(void)sig, (void)what;
+	(void)sig;
+	(void)what;
 	sd_notify(0, "RELOADING=1");
 	new = conf_load(loop->conf_path, report, NULL);
 	if (new) {
@@ -78,7 +79,8 @@ static void handle_tick(evutil_socket_t fd, short what, void *arg)
 {
 	struct loop *loop = arg;
 
-	(void)fd, (void)what;
+	(void)fd;
+	(void)what;
 	agent_probe(loop->agent);
 	sd_notify(0, "WATCHDOG=1");
 }
@@ -112,6 +114,7 @@ static int watch(struct loop *loop)
 	return 0;
 }
 
+/* What comes now must not cut the end short: it does not take long. */
 static void unwatch(struct loop *loop)
 {
 	struct event *all[] = {
@@ -122,6 +125,8 @@ static void unwatch(struct loop *loop)
 		if (all[i])
 			event_free(all[i]);
 	}
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGINT, SIG_IGN);
 }
 
 static int serve(struct loop *loop, struct server *server)

@@ -15,10 +15,12 @@ static json_t *encode_prefs(const struct sec_prefs *prefs)
 {
 	json_t *list = json_array();
 
-	for (unsigned int i = 0; i < prefs->n; i++)
-		json_array_append_new(list, json_sprintf("%s/%s",
-				gmg_alg_name(prefs->pair[i].alg),
-				gmg_ealg_name(prefs->pair[i].ealg)));
+	for (unsigned int i = 0; i < prefs->n; i++) {
+		const char *alg = gmg_alg_name(prefs->pair[i].alg);
+		const char *ealg = gmg_ealg_name(prefs->pair[i].ealg);
+
+		json_array_append_new(list, json_sprintf("%s/%s", alg, ealg));
+	}
 	return list;
 }
 

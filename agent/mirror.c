@@ -91,20 +91,38 @@ static void sweep(struct mirror *m, uint32_t pass)
 }
 
 /**
- * mirror_close() - forget everything
+ * mirror_forget() - empty the index: the module went away
+ * @m: the index, perhaps half made
+ */
+void mirror_forget(struct mirror *m)
+{
+	if (m->by_id.bucket)
+		sweep(m, 0);
+	m->n_endpoint = 0;
+}
+
+/**
+ * mirror_close() - give everything back
  * @m: the index, perhaps half made
  */
 void mirror_close(struct mirror *m)
 {
-	if (m->by_id.bucket && m->by_id.count)
-		sweep(m, 0);
+	mirror_forget(m);
 	htab_clean(&m->by_id);
 	htab_clean(&m->by_flow);
 	htab_clean(&m->by_server);
 	htab_clean(&m->by_impi);
 	free(m->endpoint);
 	m->endpoint = NULL;
-	m->n_endpoint = 0;
+}
+
+static bool is_same(const struct mirror_set *ms, const struct gmg_saset *set)
+{
+	return gmg_addr_equal(&ms->ue_addr, &set->ue_addr) &&
+	       gmg_addr_equal(&ms->local_addr, &set->local_addr) &&
+	       ms->port_uc == set->port_uc && ms->port_us == set->port_us &&
+	       ms->port_pc == set->port_pc && ms->port_ps == set->port_ps &&
+	       !strcmp(ms->impi, set->impi);
 }
 
 /**
@@ -119,10 +137,12 @@ int mirror_add(struct mirror *m, const struct gmg_saset *set)
 	struct mirror_set *ms = mirror_find(m, set->id);
 	size_t len = strlen(set->impi) + 1;
 
-	if (ms) {
+	if (ms && is_same(ms, set)) {
 		ms->pass = m->pass;
 		return 0;
 	}
+	if (ms)
+		drop(m, ms);
 	ms = calloc(1, sizeof(*ms) + len);
 	if (!ms)
 		return -ENOMEM;

@@ -98,6 +98,7 @@ struct mirror {
 
 int mirror_open(struct mirror *m, struct gmg_kernel *k);
 void mirror_close(struct mirror *m);
+void mirror_forget(struct mirror *m);
 int mirror_reload(struct mirror *m);
 int mirror_drain(struct mirror *m);
 int mirror_add(struct mirror *m, const struct gmg_saset *set);

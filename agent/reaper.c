@@ -67,7 +67,8 @@ static void handle_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct reaper *reaper = arg;
 
-	(void)fd, (void)what;
+	(void)fd;
+	(void)what;
 	while (reaper->first && reaper->first->due <= now_ms()) {
 		struct reaper_item *item = take_first(reaper);
 
@@ -96,11 +97,11 @@ int reaper_setup(struct reaper *reaper, struct event_base *base,
 }
 
 /**
- * reaper_clean() - end
- * @reaper: the reaper, perhaps half made
- * @delete: delete the sets that are left, now
+ * reaper_finish() - wait no longer
+ * @reaper: the reaper
+ * @delete: delete the sets that are left, now; otherwise forget them
  */
-void reaper_clean(struct reaper *reaper, bool delete)
+void reaper_finish(struct reaper *reaper, bool delete)
 {
 	while (reaper->first) {
 		struct reaper_item *item = take_first(reaper);
@@ -109,6 +110,15 @@ void reaper_clean(struct reaper *reaper, bool delete)
 			delete_set(reaper, item->id);
 		free(item);
 	}
+}
+
+/**
+ * reaper_clean() - end, and forget the sets that are left
+ * @reaper: the reaper, perhaps half made
+ */
+void reaper_clean(struct reaper *reaper)
+{
+	reaper_finish(reaper, false);
 	if (reaper->timer)
 		event_free(reaper->timer);
 	reaper->timer = NULL;

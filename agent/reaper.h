@@ -36,7 +36,8 @@ struct reaper {
 
 int reaper_setup(struct reaper *reaper, struct event_base *base,
 		 struct mirror *mirror);
-void reaper_clean(struct reaper *reaper, bool delete);
+void reaper_finish(struct reaper *reaper, bool delete);
+void reaper_clean(struct reaper *reaper);
 void reaper_doom(struct reaper *reaper, uint32_t id);
 
 #endif /* GMG_REAPER_H */

@@ -74,8 +74,10 @@ static json_t *call(struct rpc *rpc, const char *name, const json_t *params,
 	if (!method)
 		return rpc_fail(fault, RPC_UNKNOWN_METHOD,
 				"unknown method, see gmguard-rpc(7)");
-	if (!params)
-		params = empty = json_object();
+	if (!params) {
+		empty = json_object();
+		params = empty;
+	}
 	if (!json_is_object(params))
 		return rpc_fail(fault, RPC_INVALID_PARAMS,
 				"params must be an object, members by name");

@@ -21,6 +21,8 @@
 
 /* The one form is never much longer than the header field. */
 #define FORM_MAX	(SEC_TEXT_MAX + SEC_ALT_MAX * 64)
+/* Begins a parameter; no value can hold it, so nothing can look like one. */
+#define SEPARATOR	'\x1f'
 
 /**
  * struct form - a header field in its one form
@@ -120,7 +122,7 @@ static void put_param(struct form *form, const struct lex_param *param)
 	};
 	uint32_t number;
 
-	put(form, ';');
+	put(form, SEPARATOR);
 	put_lower(form, param->name);
 	if (!param->has_value)
 		return;

@@ -47,7 +47,8 @@ static void handle_resume(evutil_socket_t fd, short what, void *arg)
 {
 	struct server *server = arg;
 
-	(void)fd, (void)what;
+	(void)fd;
+	(void)what;
 	if (server->tcp)
 		evconnlistener_enable(server->tcp);
 	if (server->local)
@@ -61,7 +62,9 @@ static void handle_accept(struct evconnlistener *listener, evutil_socket_t fd,
 	unsigned int most = server->agent->conf->max_connections;
 	struct timespec now;
 
-	(void)listener, (void)addr, (void)len;
+	(void)listener;
+	(void)addr;
+	(void)len;
 	if (server->agent->connections < most) {
 		if (conn_open(&server->conns, fd))
 			log_err("connection refused: out of memory");

@@ -33,7 +33,7 @@ static void print_endpoint(struct cli *c, const struct conf_endpoint *e)
 
 static int run_check_config(struct cli *c, int argc, char **argv)
 {
-	struct check check = { .c = c, .errors = c->json ? json_array() : NULL };
+	struct check check = { .c = c };
 	const char *path = argc ? argv[0] : CONF_PATH;
 	struct conf *conf;
 	unsigned int i;
@@ -42,6 +42,7 @@ static int run_check_config(struct cli *c, int argc, char **argv)
 	if (argc > 1)
 		return cli_usage(c, "takes one file; without one %s",
 				 CONF_PATH);
+	check.errors = c->json ? json_array() : NULL;
 	conf = conf_load(path, report, &check);
 	status = conf ? CLI_OK : CLI_REFUSED;
 	if (c->json) {

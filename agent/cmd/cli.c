@@ -95,8 +95,13 @@ int cli_kernel(struct cli *c)
  */
 int cli_kernel_fail(struct cli *c, int error)
 {
-	return cli_fail(c, error == -EPERM || error == -EACCES ?
-			CLI_NO_PERMISSION : CLI_REFUSED, "%s", c->k.err);
+	int status = CLI_REFUSED;
+
+	if (error == -EPERM || error == -EACCES)
+		status = CLI_NO_PERMISSION;
+	else if (error == -ENODEV)
+		status = CLI_NO_MODULE;
+	return cli_fail(c, status, "%s", c->k.err);
 }
 
 /**

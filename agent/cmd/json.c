@@ -58,11 +58,10 @@ static json_t *prefixes(const struct gmg_prefix *list, unsigned int n)
 	json_t *array = json_array();
 	unsigned int i;
 
-	for (i = 0; i < n; i++)
-		json_array_append_new(array,
-				      json_string(gmg_prefix_format(&list[i],
-								    buf,
-								    sizeof(buf))));
+	for (i = 0; i < n; i++) {
+		gmg_prefix_format(&list[i], buf, sizeof(buf));
+		json_array_append_new(array, json_string(buf));
+	}
 	return array;
 }
 

@@ -147,6 +147,8 @@ class Bench:
         self.core = Core(strict=True)
         self.proxy = self.genl = self.wire = self.mac = self.sink = None
         self.inject, self.seen, self.ues = {}, [], []
+        self.named = {}             # (host, version): registered UE
+        self.hand = {}              # version: UE 2's SAs A and D, by hand
         self.marker_esp, self._heard = {}, asyncio.Event()
 
     # ----- up and down -----------------------------------------------------
@@ -158,9 +160,7 @@ class Bench:
         self.wire = Wire("pcscf")
         self.inject = {n: Injector(n) for n in ("ue1", "ue2", "attacker")}
         self._listen()
-        for version in VERSIONS:
-            await self.core.start(netns.core_addr("core", version), PORT,
-                                  "core")
+        await self.core.start(netns.core_addr("core"), PORT, "core")
         self.start_proxy()
         await self.mark(4, PORT, poll=True)
         self.make_markers()

@@ -6,14 +6,14 @@ import socket
 
 import netns
 import tap
-from attack import (PORT_OTHER, PORT_PC, PORT_PS, PORT_SIP, VERSIONS, case,
+from attack import (PORT_PC, PORT_PS, PORT_SIP, VERSIONS, case,
                     proc_write, token)
 from attackpkt import SCTP, UDPLITE, fragments, sctp_init
-from esp import ICMP6, UDP, ip, udp
+from esp import UDP, ip, udp
 
 IDS = "AT-31 GM-01"
 NO_STATE = {"xfrm-out-no-state": None}
-SO_BROADCAST = socket.SO_BROADCAST
+IPV6_HDRINCL = 36
 
 
 def emit(sock, data, target):
@@ -96,26 +96,30 @@ def to_groups(lab):
     """Broadcast and multicast from a protected port."""
     for version, groups in ((4, ("10.33.0.255", "255.255.255.255",
                                  "224.0.0.1")), (6, ("ff02::1", ))):
-        for port, reason in ((PORT_PS, "out-plaintext"),
+        # IPv4 judges a broadcast's copy for this host, too
+        for port, reason in ((PORT_PS, {"out-plaintext": None}),
                              (PORT_PC[0], NO_STATE)):
             for group in groups:
-                sock = lab.sock[version, port]
-                sock.setsockopt(socket.SOL_SOCKET, SO_BROADCAST, 1)
-                with netns.ns("pcscf"):
-                    index = socket.if_nametoindex("gm0")
-                if version == 6:
-                    sock.setsockopt(socket.IPPROTO_IPV6,
-                                    socket.IPV6_MULTICAST_IF, index)
-                    sock.setsockopt(socket.IPPROTO_IPV6,
-                                    socket.IPV6_MULTICAST_LOOP, 0)
-                else:
-                    sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF,
-                                    socket.inet_aton(lab.local(4)))
-                    sock.setsockopt(socket.IPPROTO_IP,
-                                    socket.IP_MULTICAST_LOOP, 0)
+                sock = group_sender(lab, version, port)
                 leak(lab, "udp%d" % version, "from port %d to %s" % (
                     port, group), lambda s=sock, g=group: emit(
                         s, token(), (g, 5060)), reason)
+
+
+def group_sender(lab, version, port):
+    """The proxy's socket, ready for broadcast and multicast on gm0."""
+    sock = lab.sock[version, port]
+    if version == 6:
+        with netns.ns("pcscf"):
+            index = socket.if_nametoindex("gm0")
+        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, index)
+        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_LOOP, 0)
+    else:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+        sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF,
+                        socket.inet_aton(lab.local(4)))
+        sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_LOOP, 0)
+    return sock
 
 
 @case("AT-31 AT-20 GM-01")
@@ -140,8 +144,7 @@ def other_transports(lab):
                      s, sctp_init(p, mine.port_us), (mine.ue, 0)),
                  "out-plaintext")
             if version == 6:
-                # a raw IPv6 socket takes a header only if asked
-                raw.setsockopt(socket.IPPROTO_IPV6, 36, 1)
+                raw.setsockopt(socket.IPPROTO_IPV6, IPV6_HDRINCL, 1)
             flow = (local, mine.ue, port, 5099)
             packet = ip(*flow[:2], UDP, udp(*flow, token()))
             leak(lab, "udp%d" % version, "a raw packet from port %d" % port,
@@ -149,9 +152,11 @@ def other_transports(lab):
                  "out-plaintext")
             pieces = fragments(*flow[:2], UDP, udp(*flow, bytes(64)),
                                [(0, 40), (40, None)])
+            # IPv6 puts them together first
             leak(lab, "udp%d" % version, "raw fragments from port %d" % port,
                  lambda s=raw, f=pieces: [emit(s, p, (mine.ue, 0))
-                                          for p in f], {"out-fragment": 2})
+                                          for p in f],
+                 {"out-fragment": 2} if version == 4 else "out-plaintext")
             sctp.close()
             raw.close()
 
@@ -173,7 +178,6 @@ def errors_that_quote(lab):
                    lab.since(outcome.before)))
         lab.sock[version, mine.port_pc] = lab.proxy.udp(lab.local(version),
                                                         mine.port_pc)
-    assert ICMP6
 
 
 @case("AT-04 AT-14 GM-01", "guarded")
@@ -213,11 +217,8 @@ def exempt_peers(lab):
         with netns.ns("core"):
             peer = socket.socket(socket.AF_INET6 if version == 6 else
                                  socket.AF_INET, socket.SOCK_DGRAM)
-            stream = socket.socket(peer.family, socket.SOCK_STREAM)
-        for sock in (peer, stream):
-            sock.bind((core, PORT_SIP))
-            sock.settimeout(10)
-        stream.listen(4)
+        peer.bind((core, PORT_SIP))
+        peer.settimeout(10)
         for port in (6201, 6210):
             before = lab.stats()
             data = token()
@@ -234,16 +235,6 @@ def exempt_peers(lab):
                       "AT-31 udp%d: from port %d to a neighbour of an exempt "
                       "peer: dropped" % (version, port))
             sock.close()
-            before = lab.stats()
-            conn = lab.proxy.make(local, port, socket.SOCK_STREAM)
-            conn.settimeout(10)
-            with contextlib.suppress(OSError):
-                conn.connect((core, PORT_SIP))
-            tap.equal(lab.since(before), {"in-plaintext": None},
-                      "AT-31 tcp%d: connection" % version)
-            conn.close()
         peer.close()
-        stream.close()
         lab.genl.do("endpoint-del", {"endpoint": {
             "id": endpoint["endpoint"]["id"]}})
-    assert PORT_OTHER

@@ -89,14 +89,10 @@ void gmg_state_tuple(const struct xfrm_state *x, struct gmg_tuple *tuple)
 
 static int add_one(struct gmg_binding *binding)
 {
-	struct rhashtable *table = &binding->set->gn->bindings;
-	struct gmg_tuple tuple;
-
-	if (gmg_fault())
-		return -ENOMEM;
-	tuple_of(binding, &tuple);
-	return rhashtable_lookup_insert_key(table, &tuple, &binding->node,
-					    gmg_binding_params);
+	/* A set that gives way may still be there with the same tuple. */
+	return gmg_fault() ? -ENOMEM :
+	       rhashtable_insert_fast(&binding->set->gn->bindings,
+				      &binding->node, gmg_binding_params);
 }
 
 static void del_one(struct gmg_binding *binding)

@@ -227,8 +227,10 @@ static int check_ue_spi(struct gmg_net *gn, const struct gmg_saset_conf *conf,
 	if (binding && gmg_saset_owns(binding->set, x))
 		set = binding->set;
 	xfrm_state_put(x);
-	if (set && try_yield(set, conf, yield))
+	if (set && try_yield(set, conf, yield)) {
+		yield->holds_spi = true;
 		return 0;
+	}
 	NL_SET_ERR_MSG_ATTR(extack, attr,
 			    "spi-uc or spi-us is in use at ue-addr by another SA: the UE has to choose other SPIs");
 	return -EEXIST;
@@ -250,7 +252,7 @@ int gmg_choose(struct gmg_net *gn, struct gmg_saset_conf *conf,
 	int err;
 
 	lockdep_assert_held(&gn->lock);
-	yield->n = 0;
+	*yield = (struct gmg_yield){};
 	err = check_group(gn, conf, &group, extack);
 	if (!err)
 		err = choose_port_ps(gn, conf, group, yield, extack);

@@ -10,10 +10,12 @@
  * struct gmg_yield - temporary sets that give way to a new one
  * @set: the sets
  * @n: how many
+ * @holds_spi: one of them has an outbound SA with an SPI of the new set
  */
 struct gmg_yield {
 	struct gmg_saset *set[GMG_YIELD_MAX];
 	unsigned int n;
+	bool holds_spi;
 };
 
 int gmg_choose(struct gmg_net *gn, struct gmg_saset_conf *conf,

@@ -72,7 +72,8 @@ int gmg_group_join(struct gmg_saset *set)
 	gmg_group_key(&key, set->ep, &set->ue, htons(set->port_us));
 	group = gmg_group_find(gn, &key);
 	if (!group) {
-		group = kzalloc(sizeof(*group), GFP_KERNEL);
+		group = gmg_fault() ? NULL :
+			kzalloc(sizeof(*group), GFP_KERNEL_ACCOUNT);
 		if (!group)
 			return -ENOMEM;
 		group->key = key;

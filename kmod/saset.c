@@ -135,33 +135,6 @@ static int build_states(struct gmg_saset *set,
 	return 0;
 }
 
-/* Inbound first: what the UE answers must find its SA (TS 33.203 7.2). */
-static int add_states(struct gmg_saset *set)
-{
-	static const u8 order[GMG_SAS] = {
-		GMGUARD_SA_NAME_A, GMGUARD_SA_NAME_D,
-		GMGUARD_SA_NAME_B, GMGUARD_SA_NAME_C,
-	};
-	int err;
-	int i;
-	int j;
-
-	for (i = 0; i < GMG_SAS; i++) {
-		err = gmg_sa_add(set->sa[order[i]]);
-		if (err)
-			goto err_unwind;
-	}
-	return 0;
-
-err_unwind:
-	for (j = 0; j < GMG_SAS; j++)
-		if (j < i)
-			gmg_sa_del(set->sa[order[j]]);
-		else
-			gmg_sa_discard(set->sa[order[j]]);
-	return err;
-}
-
 static void del_states(struct gmg_saset *set)
 {
 	int i;
@@ -173,8 +146,9 @@ static void del_states(struct gmg_saset *set)
 static struct gmg_saset *alloc_saset(struct gmg_net *gn,
 				     const struct gmg_saset_conf *conf)
 {
-	struct gmg_saset *set = kzalloc(sizeof(*set), GFP_KERNEL_ACCOUNT);
+	struct gmg_saset *set;
 
+	set = gmg_fault() ? NULL : kzalloc(sizeof(*set), GFP_KERNEL_ACCOUNT);
 	if (!set)
 		return NULL;
 	kref_init(&set->ref);
@@ -240,26 +214,73 @@ static int check_limit(const struct gmg_net *gn, unsigned int yielding,
 	return -ENOSPC;
 }
 
-/* Put a set that is built and in its group into use; the table comes last. */
-static int put_into_use(struct gmg_saset *set)
+static void del_yielding(struct gmg_yield *yield)
 {
-	int err = add_states(set);
+	while (yield->n)
+		gmg_saset_del(yield->set[--yield->n], GMGUARD_CAUSE_REPLACED);
+}
+
+/*
+ * Inbound first: what the UE answers must find its SA (TS 33.203 7.2). The sets
+ * that give way do so when nothing can fail any more, or, if they hold an SPI
+ * that the UE chose again, as late as that allows.
+ */
+static int add_states(struct gmg_saset *set, struct gmg_yield *yield)
+{
+	static const u8 order[GMG_SAS] = {
+		GMGUARD_SA_NAME_A, GMGUARD_SA_NAME_D,
+		GMGUARD_SA_NAME_B, GMGUARD_SA_NAME_C,
+	};
+	int err;
+	int i;
+	int j;
+
+	for (i = 0; i < GMG_SAS; i++) {
+		if (yield->holds_spi && !gmg_sa_is_inbound(order[i]))
+			del_yielding(yield);
+		err = gmg_sa_add(set->sa[order[i]]);
+		if (err)
+			goto err_unwind;
+	}
+	del_yielding(yield);
+	return 0;
+
+err_unwind:
+	/* That its states go again is no news to the key manager. */
+	set_bit(GMG_SASET_GONE, &set->flags);
+	for (j = 0; j < GMG_SAS; j++)
+		if (j < i)
+			gmg_sa_del(set->sa[order[j]]);
+		else
+			gmg_sa_discard(set->sa[order[j]]);
+	return err;
+}
+
+/*
+ * Put a set that is built and in its group into use. No hook looks at bindings
+ * and table before the states are there.
+ */
+static int put_into_use(struct gmg_saset *set, struct gmg_yield *yield)
+{
+	int err = gmg_bindings_add(set);
 
 	if (err)
-		return err;
-	err = gmg_bindings_add(set);
-	if (err)
-		goto err_del_states;
+		goto err_discard;
 	err = gmg_fault() ? -ENOMEM :
 	      xa_err(xa_store(&set->gn->sets, set->id, set, GFP_KERNEL));
 	if (err)
 		goto err_unbind;
+	err = add_states(set, yield);
+	if (err) {
+		gmg_bindings_del(set);
+		return err;
+	}
 	return 0;
 
 err_unbind:
 	gmg_bindings_del(set);
-err_del_states:
-	del_states(set);
+err_discard:
+	discard_states(set);
 	return err;
 }
 
@@ -269,12 +290,10 @@ err_del_states:
  * @conf: what to make; ports and SPIs that are 0 are chosen and filled in
  * @extack: says why it failed
  *
- * What can fail for itself is done before older temporary sets give way. What
- * can fail afterwards is another program that takes an SPI at that moment, or
- * the growth of a hash table.
- *
  * Context: may sleep.
- * Return: the set, or an ERR_PTR and nothing of it exists.
+ * Return: the set, or an ERR_PTR and nothing of it exists. Then nothing else
+ * has changed either, unless the new set was to take over an SPI of one that
+ * gives way and another program took it first.
  */
 struct gmg_saset *gmg_saset_new(struct gmg_net *gn,
 				struct gmg_saset_conf *conf,
@@ -282,7 +301,6 @@ struct gmg_saset *gmg_saset_new(struct gmg_net *gn,
 {
 	struct gmg_yield yield;
 	struct gmg_saset *set;
-	unsigned int i;
 	int err;
 
 	err = gmg_choose(gn, conf, &yield, extack);
@@ -293,7 +311,8 @@ struct gmg_saset *gmg_saset_new(struct gmg_net *gn,
 	set = alloc_saset(gn, conf);
 	if (!set)
 		return ERR_PTR(-ENOMEM);
-	err = xa_alloc_cyclic(&gn->sets, &set->id, NULL, xa_limit_31b,
+	err = gmg_fault() ? -ENOMEM :
+	      xa_alloc_cyclic(&gn->sets, &set->id, NULL, xa_limit_31b,
 			      &gn->next_set, GFP_KERNEL);
 	if (err < 0)
 		goto err_free;
@@ -304,9 +323,7 @@ struct gmg_saset *gmg_saset_new(struct gmg_net *gn,
 	if (err)
 		goto err_leave;
 
-	for (i = 0; i < yield.n; i++)
-		gmg_saset_del(yield.set[i], GMGUARD_CAUSE_REPLACED);
-	err = put_into_use(set);
+	err = put_into_use(set, &yield);
 	if (err)
 		goto err_leave;
 

@@ -393,6 +393,10 @@ int gmguard_nl_sa_set_new_doit(struct sk_buff *skb, struct genl_info *info)
 	if (!err) {
 		set = gmg_saset_new(gn, &conf, info->extack);
 		err = PTR_ERR_OR_ZERO(set);
+		/* What no attribute is to blame for, the whole set is. */
+		if (err && info->extack && !info->extack->bad_attr)
+			NL_SET_BAD_ATTR(info->extack,
+					info->attrs[GMGUARD_A_SA_SET]);
 	}
 	if (!err)
 		err = gmg_nl_put_saset(msg, set, 0);

@@ -204,13 +204,12 @@ static void become_established(struct gmg_saset *set)
 }
 
 static int check_limit(const struct gmg_net *gn, unsigned int yielding,
-		       const struct gmg_saset_conf *conf,
 		       struct netlink_ext_ack *extack)
 {
 	if (gmg_net_sets(gn) - yielding < gn->limits.max_sets)
 		return 0;
-	NL_SET_ERR_MSG_ATTR(extack, conf->attrs[GMGUARD_A_SA_SET_UE_ADDR],
-			    "the limit max-sets is reached: raise it with LIMITS_SET or wait for sets to end");
+	NL_SET_ERR_MSG(extack,
+		       "the limit max-sets is reached: raise it with LIMITS_SET or wait for sets to end");
 	return -ENOSPC;
 }
 
@@ -305,7 +304,7 @@ struct gmg_saset *gmg_saset_new(struct gmg_net *gn,
 
 	err = gmg_choose(gn, conf, &yield, extack);
 	if (!err)
-		err = check_limit(gn, yield.n, conf, extack);
+		err = check_limit(gn, yield.n, extack);
 	if (err)
 		return ERR_PTR(err);
 	set = alloc_saset(gn, conf);

@@ -8,7 +8,7 @@ import tap
 from esp import TCP, UDP
 from genl import NlError
 
-REQID = 0x474d
+REQID = 0x8000474d
 DEFAULT_PRIORITY = 1000000
 ESP, TRANSPORT = 50, 0
 

@@ -10,7 +10,7 @@ from sniff import Sniffer
 from statebench import tcp as tcp_socket
 from statebench import udp as udp_socket
 
-REQID = 0x474d
+REQID = 0x8000474d
 TRANSPORT = 0
 WINDOW = 128
 

@@ -8,11 +8,12 @@ import zlib
 
 import netns
 import tap
-from attack import (PORT_OTHER, PORT_PC, PORT_PS, PORT_SIP, VERSIONS,
-                    XFRM_ALG, HandTcp, case, token)
-from attackpkt import (COMP, DCCP, DEST, FRAGMENT, IP6IP, IPIP, SCTP, UDPLITE,
-                       ah, atomic, chain, dccp_request, fragments, ipcomp,
-                       options, sctp_init, udplite)
+from attack import PORT_OTHER, PORT_PC, PORT_PS, PORT_SIP, VERSIONS, case
+from attacknet import token
+from attackpkt import (COMP, DCCP, DEST, FRAGMENT, HOP, IP6IP, IPIP, SCTP,
+                       UDPLITE, ah, atomic, chain, dccp_request, fragments,
+                       ipcomp, options, sctp_init, udplite)
+from attackue import XFRM_ALG, HandTcp
 from esp import (ACK, AH, ESP, ICMP, ICMP6, NONE, PSH, RST, SYN, TCP, UDP, Esp,
                  fragment_header, icmp, ip, tcp, udp)
 
@@ -304,25 +305,41 @@ def _connection(lab, ids, version, text, wrap):
     mine.delete()
 
 
-@case("AT-17 AT-16")
-def esp_behind_headers(lab):
-    """IPv6 extension headers in front of valid ESP change nothing."""
+def behind(packet, *headers):
+    """The packet with IPv6 extension headers in front of ESP."""
+    src, dst, protocol, tail = split(packet)
+    return ip(src, dst, *chain(*headers, (protocol, tail)))
+
+
+@case("AT-17")
+def esp_behind_atomic_fragment(lab):
+    """As if unfragmented."""
     mine = lab.hand("ue1", 6)
-    for ids, text, headers in (
-            ("AT-17", "valid ESP behind an atomic fragment",
-             [(FRAGMENT, atomic)]),
-            ("AT-16", "valid ESP behind destination options",
-             [(DEST, options)]),
-            ("AT-17 AT-16", "valid ESP behind both",
+    for name in "AD":
+        data = token()
+        lab.honest("AT-17", "udp6", "valid ESP behind an atomic fragment, "
+                   "SA %s" % name,
+                   [behind(mine.udp(name, data), (FRAGMENT, atomic))], [data])
+    _connection(lab, "AT-17", 6, "valid ESP behind an atomic fragment",
+                lambda p: [behind(p, (FRAGMENT, atomic))])
+
+
+@case("AT-16")
+def esp_behind_options(lab):
+    """Linux itself can't match this with a selector, and refuses it."""
+    mine = lab.hand("ue1", 6)
+    for text, headers in (
+            ("hop-by-hop", [(HOP, options)]),
+            ("destination options", [(DEST, options)]),
+            ("atomic fragment and destination options",
              [(FRAGMENT, atomic), (DEST, options)])):
-        def wrap(packet, headers=headers):
-            src, dst, protocol, tail = split(packet)
-            return [ip(src, dst, *chain(*headers, (protocol, tail)))]
         for name in "AD":
-            data = token()
-            lab.honest(ids, "udp6", "%s, SA %s" % (text, name),
-                       wrap(mine.udp(name, data)), [data])
-        _connection(lab, ids, 6, text, wrap)
+            lab.attack("AT-16", "udp6", "valid ESP on SA %s behind %s" % (
+                name, text), [behind(mine.udp(name, token()), *headers)],
+                "xfrm-in-mode")
+            lab.attack("AT-16", "tcp6", "valid ESP on SA %s behind %s" % (
+                name, text), [behind(mine.tcp(name, SYN, 1), *headers)],
+                "xfrm-in-mode")
 
 
 @case("AT-47 GM-03")

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What must pass: the four flows of a set between two real kernels, and that
 UDP to the UE leaves on the SA that TS 33.203 7.4 prescribes."""
+import contextlib
 import socket
 import struct
 
+import netns
 import tap
-from attack import (PORT_PS, VERSIONS, XFRM_ALG, XFRM_EALG, KernelUe, case,
-                    token)
+from attack import PORT_PS, VERSIONS, case
+from attacknet import token
+from attackue import XFRM_ALG, XFRM_EALG, KernelUe
 from esp import ACK, ESP, RST, UDP, checksum, packed
 
 SO_NO_CHECK = 11
@@ -166,6 +169,65 @@ def checksums(lab):
                           "accepted", s.spi_us)
             tap.equal(inner(lab, s)[6:8], b"\0\0",
                       path + ": no checksum stays no checksum")
+
+
+@case("AT-08 GM-05")
+def sizes(lab):
+    """ESP makes a packet longer than the MTU that the socket knows of."""
+    for version in VERSIONS:
+        ue = lab.kernel("ue1", version)
+        s = ue.set
+        for port in (PORT_PS, s.port_pc):
+            lost, last = [], 0
+            with Leaving(lab) as leaving:
+                for size in (1300, 1372, 1400, 1420, 1440, 1452, 1460, 1472,
+                             1473, 1500, 3000, 60000):
+                    data = token()
+                    data += bytes(size - len(data))
+                    with contextlib.suppress(OSError):
+                        lab.sock[version, port].sendto(data,
+                                                       (ue.addr, s.port_us))
+                    last = ue.wait(lambda d=data: ue.got(d), 2)
+                    lost += [] if last else [size]
+            leaving.check(not lost, "AT-08 GM-05 udp%d: from port %d, around "
+                          "the MTU: accepted%s" % (
+                              version, port, lost and ", but for %r" % lost or
+                              ""), s.spi_us)
+
+
+@case("AT-08 GM-05")
+def sockets(lab):
+    """Whatever socket the proxy uses, its UDP to the UE leaves on SA C."""
+    for version in VERSIONS:
+        ue = lab.kernel("ue1", version)
+        target = (ue.addr, ue.set.port_us)
+        local = lab.local(version)
+        connected = lab.proxy.make(local, PORT_PS)
+        connected.connect(target)
+        anyone = lab.proxy.make("0.0.0.0" if version == 4 else "::", PORT_PS)
+        with netns.ns("pcscf"):
+            dual = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+        for option in (socket.SO_REUSEADDR, socket.SO_REUSEPORT):
+            dual.setsockopt(socket.SOL_SOCKET, option, 1)
+        dual.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        dual.bind(("::", PORT_PS))
+        mapped = ("::ffff:" + ue.addr if version == 4 else ue.addr,
+                  ue.set.port_us)
+        for text, send in (
+                ("a connected socket", connected.send),
+                ("a socket bound to no address",
+                 lambda d: anyone.sendto(d, target)),
+                ("a socket for both versions of IP",
+                 lambda d: dual.sendto(d, mapped))):
+            data = token()
+            with Leaving(lab) as leaving:
+                send(data)
+                got = ue.wait(lambda d=data: ue.got(d))
+            leaving.check(got and got.source[1] == ue.set.port_pc,
+                          "AT-08 GM-05 udp%d: from %s: accepted" % (
+                              version, text), ue.set.spi_us)
+        for sock in (connected, anyone, dual):
+            sock.close()
 
 
 def inner(lab, sa_set):

@@ -8,7 +8,8 @@ import struct
 
 import netns
 import tap
-from attack import PORT_PS, PORT_SIP, VERSIONS, case, token
+from attack import PORT_PS, PORT_SIP, VERSIONS, case
+from attacknet import token
 from attackpkt import DEST, ERRORS, FRAGMENT, atomic, icmp_error, options
 from esp import ACK, ESP, TCP, UDP, ip, tcp, udp
 

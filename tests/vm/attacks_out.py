@@ -6,8 +6,8 @@ import socket
 
 import netns
 import tap
-from attack import (PORT_PC, PORT_PS, PORT_SIP, VERSIONS, case,
-                    proc_write, token)
+from attack import PORT_PC, PORT_PS, PORT_SIP, VERSIONS, case
+from attacknet import proc_write, token
 from attackpkt import SCTP, UDPLITE, fragments, sctp_init
 from esp import UDP, ip, udp
 
@@ -168,19 +168,13 @@ def errors_that_quote(lab):
         mine = lab.hand("ue1", version)
         sock = lab.sock[version, mine.port_pc]
         lab.proxy.drop(sock)
-        outcome = lab.observe(lambda: lab.inject["ue1"].send(
-            mine.udp("D", b"secret" * 20)), version)
-        told = [f for f in lab.answers() if b"secret" in f.data]
-        tap.ok(outcome.marked and not told and not lab.answers(),
-               "%s udp%d: ESP for a port without a socket: no ICMP error "
-               "quotes it" % (IDS, version), "%s, counted %r" % (
-                   [str(f) for f in lab.answers()],
-                   lab.since(outcome.before)))
+        leak(lab, "udp%d" % version, "the ICMP error that quotes a decrypted "
+             "packet", [mine.udp("D", b"secret" * 20)], "out-icmp")
         lab.sock[version, mine.port_pc] = lab.proxy.udp(lab.local(version),
                                                         mine.port_pc)
 
 
-@case("AT-04 AT-14 GM-01", "guarded")
+@case("AT-14 GM-01", "open", "guarded")
 def reassembly_gives_up(lab):
     """A first fragment alone: "time exceeded" would answer plaintext."""
     proc_write("pcscf", "net/ipv4/ipfrag_time", 1)
@@ -188,12 +182,18 @@ def reassembly_gives_up(lab):
     piece = fragments(*flow[:2], UDP, udp(*flow, bytes(64)),
                       [(0, 40), (40, None)])[0]
     before = reassembly_timeouts()
-    outcome = lab.observe(lambda: (
-        lab.inject["ue1"].send(piece),
-        lab.wait(lambda: reassembly_timeouts() > before)), 4)
+
+    def send():
+        lab.inject["ue1"].send(piece)
+        lab.wait(lambda: reassembly_timeouts() > before)
+
+    text = "a first fragment whose rest never comes"
+    if lab.stage == "open":
+        lab.honest("AT-14 GM-01", "udp4", "control, %s: is answered where "
+                   "nothing is guarded" % text, send, [], answered=True)
+    else:
+        leak(lab, "udp4", text, send, "out-icmp")
     proc_write("pcscf", "net/ipv4/ipfrag_time", 30)
-    outcome.check("AT-14 GM-01 udp4, no SA set: a first fragment whose rest "
-                  "never comes: unanswered", lab.since(outcome.before))
 
 
 def reassembly_timeouts():

@@ -5,13 +5,19 @@ Each packet is sent in all three stages. While nothing is guarded it must
 arrive, or be answered: that proves that it is well formed, that the path works
 and that an answer would be seen.
 """
+import contextlib
+import socket
+import struct
+
 import netns
 from attack import (PORT_OTHER, PORT_PC, PORT_PS, PORT_SIP, STAGES, VERSIONS,
-                    case, token)
+                    case)
+from attacknet import proc_write, token
 from attackpkt import (DCCP, DEST, FRAGMENT, GRE, HOP, IP6IP, IPIP, ROUTING,
                        SCTP, UDPLITE, atomic, chain, dccp_request, fragments,
                        gre, options, routing, sctp_init, udplite)
-from esp import (ACK, FIN, PSH, RST, SYN, TCP, UDP, ip, tcp, udp)
+from esp import (ACK, FIN, PSH, RST, SYN, TCP, UDP, checksum, ip,
+                 packed, tcp, udp)
 
 ARRIVES, ANSWERED, DIES = "arrives", "is answered", "dies in the kernel"
 
@@ -139,6 +145,26 @@ def _overlapping(plain):
 
 
 @case("AT-16 GM-03", *STAGES)
+def behind_ip_options(lab):
+    """IPv4: the transport header is not at byte 20."""
+    for text, data in (("no-operations", b"\1" * 4),
+                       ("no-operations, all the room there is", b"\1" * 40),
+                       ("router alert", b"\x94\4\0\0"),
+                       ("record route", b"\7\7\4\0\0\0\0\0")):
+        for transport in ("udp", "tcp"):
+            plain = Plain(lab, 4)
+            packet = bytearray(plain.ip(*plain.tail(transport)))
+            packet[20:20] = data
+            packet[0] += len(data) // 4
+            packet[2:4] = struct.pack("!H", len(packet))
+            packet[10:12] = bytes(2)
+            size = 20 + len(data)
+            packet[10:12] = struct.pack("!H", checksum(packet[:size]))
+            plain.play("AT-16 GM-03", transport, "IP options: " + text,
+                       [bytes(packet)])
+
+
+@case("AT-16 GM-03", *STAGES)
 def behind_extension_headers(lab):
     """IPv6: the port is not where a lazy parser looks for it."""
     shapes = {
@@ -172,6 +198,37 @@ def behind_extension_headers(lab):
                    "destination options, in two fragments",
                    fragments(plain.src, plain.dst, protocol, tail,
                              [(0, 32), (32, None)]))
+
+
+@case("AT-16 GM-03", *STAGES)
+def segment_routed(lab):
+    """A segment routing header turns a packet for another address of the host
+    to the guarded one after LOCAL_IN has seen it (RFC 8754)."""
+    for where in ("all", "gm0"):
+        proc_write("pcscf", "net/ipv6/conf/%s/seg6_enabled" % where, 1)
+    first = netns.core_addr("pcscf", 6)
+    for transport in ("udp", "tcp"):
+        plain = Plain(lab, 6)
+        protocol, tail = plain.tail(transport)
+        header = struct.pack("!BBBBBBH", protocol, 4, 4, 1, 1, 0, 0) + \
+            packed(plain.dst) + packed(first)
+        plain.play("AT-16 GM-03", transport,
+                   "segment routing by way of another address",
+                   [ip(plain.src, first, ROUTING, header + tail)])
+    for where in ("all", "gm0"):
+        proc_write("pcscf", "net/ipv6/conf/%s/seg6_enabled" % where, 0)
+
+
+@case("AT-01 GM-01", "guarded", "sets")
+def cut_short(lab):
+    """Not even the ports are whole."""
+    for version in VERSIONS:
+        for transport, size in (("udp", 0), ("udp", 3), ("tcp", 3)):
+            plain = Plain(lab, version)
+            protocol, tail = plain.tail(transport)
+            plain.play("AT-01 GM-01", transport, "%d bytes of the transport "
+                       "header" % size, [plain.ip(protocol, tail[:size])],
+                       "in-malformed")
 
 
 @case("AT-17 GM-03", *STAGES)
@@ -302,3 +359,32 @@ def to_groups(lab):
                     [(mac, packet)])
             finally:
                 lab.proxy.drop(sock)
+
+
+@case("AT-01 GM-01", *STAGES)
+def from_the_core(lab):
+    """Plaintext is no better for coming in on the core's interface."""
+    for version in VERSIONS:
+        for transport in ("udp", "tcp"):
+            plain = Plain(lab, version, "core")
+            plain.play("AT-01 GM-01", transport, "from the core's side",
+                       [plain.ip(*plain.tail(transport))])
+
+
+@case("AT-01 GM-01", "guarded", "sets")
+def from_the_host(lab):
+    """A program of the host itself has no SA, either."""
+    for version in VERSIONS:
+        local = lab.local(version)
+        lab.attack("AT-01 GM-01", "udp%d" % version, "from the host itself",
+                   lambda v=version, a=local: lab.sock[v, PORT_SIP].sendto(
+                       token(), (a, PORT_PS)), "in-plaintext")
+
+        def connect(address=local):
+            sock = lab.proxy.make(address, 0, socket.SOCK_STREAM)
+            sock.setblocking(False)
+            with contextlib.suppress(OSError):
+                sock.connect((address, PORT_PS))
+            sock.close()
+        lab.attack("AT-01 GM-01", "tcp%d" % version, "from the host itself",
+                   connect, "in-plaintext")

@@ -35,6 +35,22 @@ static uint32_t lifetime_ms(const struct answer *a)
 	return ms > UINT32_MAX ? UINT32_MAX : ms;
 }
 
+/* A new set lives no shorter than the one that protected SM1 (7.4.1). */
+static uint32_t lifetime_of_old_ms(struct agent *agent, const struct reg *reg)
+{
+	struct gmg_saset old;
+	uint32_t ms = 0;
+
+	if (!reg->set.protected_by ||
+	    mirror_get_id(&agent->mirror, reg->set.protected_by, &old))
+		return 0;
+	if (old.phase == GMGUARD_PHASE_ESTABLISHED &&
+	    !strcmp(old.impi, reg->set.impi))
+		ms = old.lifetime_ms;
+	gmg_saset_clear(&old);
+	return ms;
+}
+
 /* The identities that were registered, the default one first. */
 static json_t *find_impus(const struct answer *a)
 {
@@ -53,12 +69,12 @@ static int refuse_by_kernel(struct agent *agent, struct refusal *no)
 }
 
 static int change(struct agent *agent, struct answer *a, uint32_t phase,
-		  struct refusal *no)
+		  uint32_t lifetime, struct refusal *no)
 {
 	struct gmg_saset_change c = {
 		.id = a->reg.set.id,
 		.phase = phase,
-		.lifetime_ms = lifetime_ms(a),
+		.lifetime_ms = lifetime,
 	};
 	char *data;
 	int ret;
@@ -79,6 +95,8 @@ static int change(struct agent *agent, struct answer *a, uint32_t phase,
 static int establish(struct agent *agent, struct answer *a, struct refusal *no)
 {
 	enum reg_verdict verdict = reg_judge(&a->reg, no);
+	uint32_t old = lifetime_of_old_ms(agent, &a->reg);
+	uint32_t new = lifetime_ms(a);
 
 	if (verdict == REG_REFUSED)
 		return -EACCES;
@@ -87,7 +105,8 @@ static int establish(struct agent *agent, struct answer *a, struct refusal *no)
 		no->doom = true;
 		return -EACCES;
 	}
-	return change(agent, a, GMGUARD_PHASE_ESTABLISHED, no);
+	return change(agent, a, GMGUARD_PHASE_ESTABLISHED,
+		      old > new ? old : new, no);
 }
 
 /* Is this a set of the same registration as the one that @reg came through? */
@@ -133,7 +152,7 @@ static int succeed(struct agent *agent, struct answer *a, struct refusal *no)
 	if (phase == GMGUARD_PHASE_TEMPORARY)
 		ret = establish(agent, a, no);
 	else if (phase == GMGUARD_PHASE_ESTABLISHED && a->expires)
-		ret = change(agent, a, 0, no);
+		ret = change(agent, a, 0, lifetime_ms(a), no);
 	if (!ret && !a->expires)
 		ret = linger(agent, a, no);
 	if (!ret)

@@ -106,7 +106,7 @@ static void send_answer(struct conn *conn, char *answer)
 	struct evbuffer *out = bufferevent_get_output(conn->bev);
 	bool netstring = conn->framer.kind == FRAME_NETSTRING;
 
-	/* a method may have taken long, and libevent's clock stands meanwhile */
+	/* libevent's clock stood while the method ran, perhaps long */
 	event_base_update_cache_time(conn->list->agent->base);
 	if (!answer)
 		return;

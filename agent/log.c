@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #ifdef HAVE_SYSTEMD
+#define SD_JOURNAL_SUPPRESS_LOCATION
 #include <systemd/sd-journal.h>
 #endif
 
@@ -101,10 +102,11 @@ static void add(struct fields *f, const char *fmt, ...)
 	f->iov[f->n++].iov_len = len;
 }
 
-static void to_journal(int level, const struct log_about *about,
+static bool to_journal(int level, const struct log_about *about,
 		       const char *text)
 {
 	struct fields f = { .n = 0 };
+	bool sent;
 
 	add(&f, "PRIORITY=%d", level);
 	add(&f, "SYSLOG_IDENTIFIER=gmguardd");
@@ -119,17 +121,19 @@ static void to_journal(int level, const struct log_about *about,
 		add(&f, "GMGUARD_CALL_ID=%s", about->call_id);
 	if (about && about->set)
 		add(&f, "GMGUARD_SET=%" PRIu32, about->set);
-	sd_journal_sendv(f.iov, f.n);
+	sent = !sd_journal_sendv(f.iov, f.n);
 	while (f.n)
 		free(f.iov[--f.n].iov_base);
+	return sent;
 }
 #else
-static void to_journal(int level, const struct log_about *about,
+static bool to_journal(int level, const struct log_about *about,
 		       const char *text)
 {
 	(void)level;
 	(void)about;
 	(void)text;
+	return false;
 }
 #endif
 
@@ -176,8 +180,6 @@ void log_about(int level, const struct log_about *about, const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	make_printable(text);
-	if (state.journal)
-		to_journal(level, about, text);
-	else
+	if (!state.journal || !to_journal(level, about, text))
 		to_stderr(level, about, text);
 }

@@ -177,7 +177,6 @@ static void assert_fault(const json_t *result, int code, const char *message)
 #define GRANT	"status", "#200", "expires", "#600", "p_associated_uri", \
 		"<sip:first@r>, \"D, E\" <tel:+1234>;x=y, sip:third@r"
 
-
 /* SM1 to SM6: returns the id of the temporary set. */
 static uint32_t challenge(void)
 {
@@ -636,10 +635,12 @@ static void test_reauthentication(void **state)
 	assert_int_equal(fake_set(first)->phase, GMGUARD_PHASE_ESTABLISHED);
 	snprintf(server, sizeof(server), "%s",
 		 text_of(result, "security_server"));
+	fake_set(first)->lifetime_ms = 700000;
 	assert_forward(ask("answer", "ue_port", "#5001", "local_port", "#6101",
 			   "security_client", OFFER2, "security_verify",
 			   server, "authorization", SM7_AUTH, GRANT, NULL));
 	assert_int_equal(fake_set(second)->phase, GMGUARD_PHASE_ESTABLISHED);
+	assert_int_equal(fake_set(second)->lifetime_ms, 700000);
 	/* requests to the UE take the set in use, whatever its age */
 	fake_set(first)->in_use = true;
 	fake_set(second)->in_use = false;
@@ -929,7 +930,7 @@ int main(void)
 	add_test("GM-31: a refresh lengthens, and never shortens",
 		 test_refresh);
 	add_rows(establisheds, test_established);
-	add_test("GM-33 GM-35: re-authentication, then deregistration",
+	add_test("GM-31 GM-35: re-authentication, then deregistration",
 		 test_reauthentication);
 	add_test("GM-36: a failed SM7: the answer leaves, then the set goes",
 		 test_failure);

@@ -36,9 +36,12 @@ SINK_PORT = 9999
 MARKER_HOST, MARKER_PORT = 20, 4000
 TIMEOUT = 120       # of markers: the CPU is emulated and shared
 VERSIONS = (4, 6)
+IP_COUNTERS = ("IpInAddrErrors", "IpReasmFails", "IpExtReasmOverlaps",
+               "Ip6InAddrErrors", "Ip6ReasmFails")
 
 # hosts beside those of netns.py: namespace and last byte of the address
-EXTRA = {"tcp": ("ue1", 13), "leaver": ("ue1", 14), "leaver-tcp": ("ue1", 15)}
+EXTRA = {"tcp": ("ue1", 13), "leaver": ("ue1", 14), "leaver-tcp": ("ue1", 15),
+         "victim": ("ue1", 16)}
 
 _numbers = itertools.count(1)
 
@@ -61,6 +64,21 @@ def new_call_id():
 class PeerUe(UE):
     """A UE as ims_ipsec_pcscf wants it: the first REGISTER comes from port
     5060 and says so in Via and Contact, and one mechanism is offered."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.contact_transport = self.transport
+
+    @property
+    def contact(self):
+        return super().contact.replace(
+            "transport=" + self.transport,
+            "transport=" + self.contact_transport)
+
+    def use_udp(self):
+        """From now on, also on the SAs that there are."""
+        self.transport = "udp"
+        self._flows.pop(self.sa, None)
 
     async def flow(self, sa=None):
         if sa is not None or self._flows.get(None):
@@ -260,6 +278,10 @@ class Bench:
         self.ues.append(ue)
         return ue
 
+    @staticmethod
+    def version_of(address):
+        return 6 if ":" in address else 4
+
     # ----- markers ---------------------------------------------------------
     def make_markers(self):
         """SAs of the markers, with exact selectors, one for each port."""
@@ -349,10 +371,12 @@ class Bench:
                 not f.housekeeping() and f.protocol != ESP]
 
     def counters(self):
-        """IPsec's counters, and gmguard's if it is there."""
-        with netns.ns("pcscf"), open("/proc/thread-self/net/xfrm_stat",
-                                     encoding="ascii") as f:
-            found = {line.split()[0]: int(line.split()[1]) for line in f}
+        """Counters of drops: IPsec's, IP's, and gmguard's if it is there."""
+        with netns.ns("pcscf"):
+            found = read_counters("xfrm_stat")
+            for name in ("snmp6", "snmp", "netstat"):
+                found.update({n: v for n, v in read_counters(name).items()
+                              if n in IP_COUNTERS})
         if self.genl:
             found.update({n: v for n, v in state.drops(self.genl).items()
                           if not n.startswith("xfrm")})
@@ -368,6 +392,20 @@ class Bench:
             lambda e: e.direction == "in" and not e.msg.is_response and
             e.msg.get("Call-ID") == call_id)
         return found[0].msg if found else None
+
+
+def read_counters(name):
+    """A file of /proc/net: "Name value" lines, or pairs of lines that begin
+    with "Group:"."""
+    found = {}
+    with open("/proc/thread-self/net/" + name, encoding="ascii") as f:
+        lines = [line.split() for line in f]
+    if len(lines[0]) == 2:
+        return {line[0]: int(line[1]) for line in lines}
+    for names, values in zip(lines[::2], lines[1::2]):
+        found.update({names[0][:-1] + n: int(v)
+                      for n, v in zip(names[1:], values[1:])})
+    return found
 
 
 def sip(method, src, sport, call_id, impu="sip:mallory@home.example",

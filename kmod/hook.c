@@ -87,14 +87,21 @@ static void note_register(const struct sk_buff *skb, int thoff,
 	gmg_payload_put(&payload);
 }
 
+/* Whether early demux, TPROXY or BPF chose a socket with a protected port. */
+static bool has_protected_port(const struct gmg_net *gn, const struct sock *sk)
+{
+	return sk && sk_fullsock(sk) && test_bit(sk->sk_num, gn->ports);
+}
+
 /* Whether a packet in clear can matter; for most the port says that it can't. */
 static bool may_matter(const struct gmg_net *gn, const struct sk_buff *skb,
 		       const struct gmg_packet *packet)
 {
-	if (packet->fragment || packet->malformed || skb->sk)
+	if (packet->fragment || packet->malformed)
 		return true;
 	if (gmg_proto_has_ports(packet->flow.proto))
-		return test_bit(ntohs(packet->flow.dport), gn->ports);
+		return test_bit(ntohs(packet->flow.dport), gn->ports) ||
+		       has_protected_port(gn, skb->sk);
 	return packet->flow.proto == IPPROTO_ICMP ||
 	       packet->flow.proto == IPPROTO_ICMPV6;
 }
@@ -111,7 +118,10 @@ static bool is_for_many(const struct sk_buff *skb, const struct gmg_flow *flow)
 	return ipv6_addr_is_multicast((const struct in6_addr *)&flow->dst);
 }
 
-/* TPROXY and BPF choose a socket whatever the packet's destination says. */
+/*
+ * Whether the chosen socket is a protected one: TPROXY and BPF choose whatever
+ * the packet's destination says.
+ */
 static bool is_assigned(const struct gmg_net *gn, const struct sk_buff *skb,
 			u8 family)
 {
@@ -119,7 +129,7 @@ static bool is_assigned(const struct gmg_net *gn, const struct sk_buff *skb,
 	const struct gmg_endpoint *ep;
 	struct gmg_addr addr = {};
 
-	if (!sk || !sk_fullsock(sk) || !test_bit(sk->sk_num, gn->ports))
+	if (!has_protected_port(gn, sk))
 		return false;
 	if (family == AF_INET)
 		addr.w[0] = sk->sk_rcv_saddr;

@@ -1,129 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The rows of the attack matrix (tests/peers/kamailio)."""
-import asyncio
+"""The rows of the attack matrix about single packets."""
 import select
 import socket
-import struct
 
 import netns
-import tap
 from attackpkt import (DCCP, DEST, FRAGMENT, HOP, ROUTING, SCTP, UDPLITE,
                        atomic, chain, dccp_request, fragments, icmp_error,
                        options, routing, sctp_init, udplite)
-from bench import (ALL_PC, PORT, PORT_PC, PORT_PS, PROTECTED, TIMEOUT,
-                   addr, describe, new_call_id, say, sip)
-from esp import (ACK, ESP, PSH, SYN, TCP, UDP, EspError, ip, tcp, udp)
-from sipmsg import host_port, uri_of
-
-DROPPED, DELIVERED, ANSWERED, LEAKED = ("dropped", "delivered", "answered",
-                                        "leaked")
-ROWS = []
-
-
-def row(*names):
-    """Registers a function that measures rows of the matrix."""
-    def add(function):
-        ROWS.append((names, function))
-        return function
-    return add
-
-
-class Report:
-    """Prints the rows; with gmguard each is also a test."""
-
-    def __init__(self, bench):
-        self.bench, self.rows, self.unmeasured = bench, 0, 0
-
-    def row(self, name, path, text, verdict, detail="", want=DROPPED,
-            counted=True):
-        """One row as measured. want: what gmguard has to achieve, None if
-        that is not in its hands; what it drops has to be counted."""
-        self.rows += 1
-        detail = " ".join(str(detail).split())
-        say("row %s %s %s | %s | %s" % (name, path, verdict, text, detail))
-        if self.bench.guard and want:
-            good = verdict == want and (want != DROPPED or not counted or
-                                        "counted: " in detail)
-            tap.ok(good, "%s %s: %s: %s" % (name, path, text, want),
-                   "%s: %s" % (verdict, detail))
-
-    def sent(self, name, path, text, clear, before, *, more="",
-             otherwise=DROPPED, want=DROPPED):
-        """A row about what the P-CSCF sends; clear: packets without ESP,
-        otherwise: the verdict if there are none."""
-        parts = [", ".join(sorted({str(f) for f in clear})) or
-                 "nothing in clear"]
-        counted = self.bench.since(before)
-        if counted:
-            parts.append("counted: " + " ".join(counted))
-        if more:
-            parts.append(more)
-        self.row(name, path, text, LEAKED if clear else otherwise,
-                 "; ".join(parts), want)
-
-    def failed(self, name, path, text):
-        """A row could not be measured."""
-        self.unmeasured += 1
-        say("unmeasured %s %s | %s" % (name, path, text))
-        if self.bench.guard:
-            tap.failure("%s %s: %s" % (name, path, text))
-
-
-class Trial:
-    """Sends something hostile, a marker behind it, and says what became of
-    it."""
-
-    def __init__(self, bench, version, port, call_id=None):
-        self.bench, self.version, self.port = bench, version, port
-        self.call_id = call_id or new_call_id()
-        self.dst = addr("pcscf", version)
-        self.start = self.before = self.seen = None
-        self.answers, self.counters = [], []
-
-    def begin(self):
-        self.start = self.bench.wire.mark()
-        self.before = self.bench.counters()
-
-    async def end(self):
-        await self.bench.mark(self.version, self.port)
-        self.seen = self.bench.find_seen(self.call_id)
-        self.answers = self.bench.answers(self.start)
-        self.counters = self.bench.since(self.before)
-
-    async def send(self, packets, via="attacker"):
-        self.begin()
-        for packet in packets:
-            self.bench.inject[via].send(packet)
-        await self.end()
-        return self
-
-    @property
-    def verdict(self):
-        if self.seen:
-            return DELIVERED
-        return ANSWERED if self.answers else DROPPED
-
-    @property
-    def detail(self):
-        parts = []
-        if self.seen:
-            parts.append("%s seen by the script on port %d/%s" % (
-                self.seen.method, self.seen.dport, self.seen.transport))
-            msg = self.bench.in_core(self.call_id)
-            if msg:
-                who = uri_of(msg.get("P-Asserted-Identity"))
-                parts.append("forwarded to the core" + (
-                    " as %s" % who if who else ""))
-        if self.answers:
-            parts.append("answered in clear: " + ", ".join(
-                sorted({describe(f) for f in self.answers})))
-        if self.counters:
-            parts.append("counted: " + " ".join(self.counters))
-        return "; ".join(parts)
-
-
-def message(trial, src, sport, **kwargs):
-    return sip("MESSAGE", src, sport, trial.call_id, **kwargs)
+from bench import PORT, PORT_PC, PORT_PS, TIMEOUT, addr, new_call_id, sip
+from esp import ESP, SYN, TCP, UDP, ip, tcp, udp
+from sipmsg import host_port
+from trial import DELIVERED, DROPPED, Trial, message, row
 
 
 # ----- honest traffic -------------------------------------------------------
@@ -163,12 +50,12 @@ async def own_answers(bench, report, ue, label):
     end = "inside ESP" if got else DROPPED
     report.sent("AT-31", label,
                 "100 Trying to an honest call, sent by the proxy itself",
-                bench.clear(start), before, more="INVITE was answered with %s" %
-                (answer.code if answer else None), otherwise=end,
+                bench.clear(start), before, more="INVITE was answered "
+                "with %s" % (answer.code if answer else None), otherwise=end,
                 want="inside ESP" if ue.transport == "tcp" else DROPPED)
 
 
-@row("AT-08", "AT-31")
+@row("AT-08", "AT-31", always=True)
 async def honest(bench, report):
     """Registers everybody that the other rows need."""
     for version in (4, 6):
@@ -487,7 +374,6 @@ async def other_transports(bench, report):
                        "DCCP to port_ps", trial.verdict, trial.detail)
 
 
-# ----- others ---------------------------------------------------------------
 def path_mtu(dst):
     """The path MTU that the P-CSCF believes in, 0 if it has no opinion."""
     words = netns.ip("route get %s\n" % dst, "pcscf").split()
@@ -512,205 +398,3 @@ async def spoofed_icmp(bench, report):
                    "path MTU to the UE: %s" % (new or "unchanged") +
                    (("; " + trial.detail) if trial.detail else ""))
         netns.ip("route flush cache\n", "pcscf")
-
-
-def spis_in_kernel():
-    words = netns.ip("xfrm state\n", "pcscf").split()
-    return {int(words[i + 1], 16) for i, w in enumerate(words) if w == "spi"}
-
-
-async def talks(bench, ue, timeout=20):
-    answer = await ue.request("MESSAGE", timeout=timeout)
-    back = await bench.core.send_to(ue.sim.impi, timeout=timeout)
-    return all(a is not None and a.code == 200 for a in (answer, back))
-
-
-@row("AT-30")
-async def deregistration(bench, report):
-    """The proxy deletes the SAs before it sends the 200."""
-    bench.core.reauthenticate = False
-    for transport in ("udp", "tcp"):
-        for version in (4, 6):
-            label = "%s%d" % (transport, version)
-            ue = bench.ue("leaver" if transport == "udp" else "leaver-tcp",
-                          version, transport)
-            await ue.register(expires=7200, timeout=TIMEOUT)
-            start, mark = bench.wire.mark(), bench.core.mark()
-            before = bench.counters()
-            task = ue.spawn(ue.deregister(timeout=TIMEOUT))
-            await bench.core.wait(
-                lambda e: e.direction == "out" and e.msg.code == 200, mark)
-            await bench.settle()
-            clear = [f for f in bench.clear(start)
-                     if f.payload or transport == "udp"]
-            task.cancel()
-            left = {d[2] for d in ue.sa.directions().values()} & \
-                spis_in_kernel()
-            report.sent("AT-30", label, "200 OK to a de-registration", clear,
-                        before, more="SAs " + (
-                            "still there" if left else "deleted"))
-            ue.close()
-            bench.ues.remove(ue)
-    bench.core.reauthenticate = True
-
-
-def sequence(bench, ue, start):
-    """Next sequence numbers (UE's, P-CSCF's) on the connection of SA A, from
-    the ESP on the wire and the keys."""
-    ends = {}
-    for name in "AB":
-        esp = ue.sa.esp(name)
-        for frame in bench.wire.poll()[start:]:
-            if frame.protocol != ESP or frame.spi != esp.spi:
-                continue
-            try:
-                segment, _, _ = esp.open(frame.payload)
-            except EspError:
-                continue
-            seq, head, flags = struct.unpack("!4xI4xBB", segment[:14])
-            ends[name] = (seq + len(segment) - 4 * (head >> 4) +
-                          bool(flags & 3)) & 0xffffffff
-    return ends["A"], ends["B"]
-
-
-@row("AT-26")
-async def live_connection(bench, report):
-    """The proxy deletes the SAs, because the UE de-registers, while a
-    connection lives and a request on it is open."""
-    bench.core.reauthenticate = False
-    for version in (4, 6):
-        ue = bench.named["tcp", version]
-        start = bench.wire.mark()
-        flow = await ue.flow(ue.sa)
-        msg = ue.new_request("MESSAGE", "sip:bob@home.example", flow, ue.sa)
-        call_id = msg.get("Call-ID")
-        bench.core.held[call_id] = None
-        ue.send(msg, flow)
-        await bench.wait_seen(call_id)
-        await bench.wait(lambda: bench.core.held[call_id])
-        # over UDP on the same SA: the connection stays as it is
-        ue.use_udp()
-        task = ue.spawn(ue.deregister(timeout=TIMEOUT))
-        spis = {d[2] for d in ue.sa.directions().values()}
-        await bench.wait(lambda: not spis & spis_in_kernel())
-        await bench.settle()
-        seq, ack = sequence(bench, ue, start)
-        leak, before = bench.wire.mark(), bench.counters()
-        bench.core.release(call_id)
-        await bench.settle()
-        clear = [f for f in bench.clear(leak) if f.protocol == TCP]
-        report.sent("AT-26", "tcp%d-out" % version, "TCP connection alive "
-                    "while its SA is deleted: answer to an open request",
-                    clear, before)
-        trial = Trial(bench, version, ue.sa.port_ps)
-        data = message(trial, ue.addr, ue.port_us, impu=ue.sim.impu,
-                       transport="TCP")
-        trial.begin()
-        bench.inject["attacker"].send(ip(ue.addr, trial.dst, TCP, tcp(
-            ue.addr, trial.dst, ue.sa.port_uc, ue.sa.port_ps, PSH | ACK, seq,
-            ack, data)))
-        await trial.end()
-        if not trial.seen and not bench.guard:
-            trial.seen = await bench.wait_seen(trial.call_id, 10)
-        report.row("AT-26", "tcp%d-in" % version, "TCP connection alive while "
-                   "its SA is deleted: plaintext segment on it",
-                   trial.verdict, trial.detail)
-        task.cancel()
-    bench.core.reauthenticate = True
-
-
-@row("AT-29")
-async def unprotected_register(bench, report):
-    """REGISTER with a registered IMPI on the unprotected port, its 401, then
-    nothing, until the proxy has forgotten it."""
-    for version in (4, 6):
-        for host, text, want in (
-                ("attacker", "another address", "unchanged"),
-                # the proxy itself deletes SAs: gmguard does not own them
-                ("victim", "the UE's address", None)):
-            ue = bench.ue("victim", version) if host == "victim" else \
-                bench.named["ue1", version]
-            if host == "victim":
-                await ue.register(expires=7200, timeout=TIMEOUT)
-            src = addr(host, version)
-            detail = await abandoned(bench, ue, src)
-            mine = {d[2] for d in ue.sa.directions().values()}
-            lost = len(mine - spis_in_kernel())
-            works = await talks(bench, ue)
-            report.row("AT-29", "udp%d" % version, "unprotected REGISTER with "
-                       "a registered IMPI from %s, 401, silence" % text,
-                       "registration lost" if lost or not works else
-                       "unchanged",
-                       "%s; %d of the UE's 4 SAs gone; its MESSAGE %s" % (
-                           detail, lost, "works" if works else "fails"), want)
-
-
-async def abandoned(bench, ue, src):
-    """Sends that REGISTER; returns what became of the SAs made for it."""
-    old = spis_in_kernel()
-    dst = addr("pcscf", bench.version_of(src))
-    cred = ('Digest username="%s", realm="%s", uri="sip:%s", nonce="", '
-            'response=""' % (ue.sim.impi, ue.sim.realm, ue.sim.realm))
-    offer = ("ipsec-3gpp;prot=esp;mod=trans;spi-c=4660;spi-s=4661;port-c=%d;"
-             "port-s=%d;alg=hmac-sha-1-96;ealg=aes-cbc" % (
-                 ue.sa.port_uc, ue.sa.port_us))
-    contact = "<sip:x@%s>;expires=600" % host_port(src, PORT)
-    call_id = new_call_id()
-    bench.inject["attacker"].send(ip(src, dst, UDP, udp(
-        src, dst, PORT, PORT, sip("REGISTER", src, PORT, call_id, ue.sim.impu, [
-            ("Contact", contact), ("Authorization", cred),
-            ("Security-Client", offer)], to=ue.sim.impu))))
-    made = await bench.wait(lambda: spis_in_kernel() - old)
-    gone = await bench.wait(lambda: not spis_in_kernel() - old)
-    return "%s for it%s" % ("SAs were made" if made else "no SA was made",
-                            " and deleted" if made and gone else "")
-
-
-@row("AT-08")
-async def still_talking(bench, report):
-    """After all that, the UE that registered first."""
-    for version in (4, 6):
-        ue = bench.named["ue1", version]
-        report.row("AT-08", "udp%d" % version, "honest UE: MESSAGE in both "
-                   "directions after all of the above", "accepted" if
-                   await talks(bench, ue, TIMEOUT) else "failed",
-                   want="accepted")
-
-
-@row("AT-41")
-async def flushed(bench, report):
-    """Somebody flushes xfrm's states and policies on the P-CSCF."""
-    netns.ip("xfrm state flush\nxfrm policy flush\n", "pcscf")
-    bench.make_markers()
-    for version in (4, 6):
-        ue = bench.named["ue1", version]
-        trial = Trial(bench, version, ue.sa.port_ps)
-        data = message(trial, ue.addr, ue.port_us, impu=ue.sim.impu)
-        await trial.send([ip(ue.addr, trial.dst, UDP, udp(
-            ue.addr, trial.dst, ue.sa.port_uc, ue.sa.port_ps, data))], "ue1")
-        report.row("AT-41", "udp%d-in" % version, "after a flush of xfrm "
-                   "states and policies: plaintext from a registered UE",
-                   trial.verdict, trial.detail)
-        start, before = bench.wire.mark(), bench.counters()
-        task = bench.core.spawn(bench.core.send_to(ue.sim.impi,
-                                                   timeout=TIMEOUT))
-        await asyncio.sleep(0)
-        await bench.settle()
-        clear = bench.clear(start)
-        task.cancel()
-        report.sent("AT-41", "udp%d-out" % version, "after a flush of xfrm "
-                    "states and policies: MESSAGE to a registered UE", clear,
-                    before)
-
-
-async def run(bench, report, wanted):
-    """Measures all rows, or those wanted and what they need."""
-    for names, function in ROWS:
-        if wanted and function is not honest and \
-                not set(wanted).intersection(names):
-            continue
-        try:
-            await function(bench, report)
-        except Exception as error:           # pylint: disable=broad-except
-            report.failed(names[0], function.__name__, "%s: %s\n%s" % (
-                type(error).__name__, error, bench.log()))

@@ -132,7 +132,7 @@ class Scene:
 # state, whether a reset is due to the UE
 LIVES = [(Scene.idle, True), (Scene.data_in_flight, True),
          (Scene.not_accepted, True), (Scene.half_open, False),
-         (Scene.closed_by_us, True), (Scene.closed_by_both, False),
+         (Scene.closed_by_us, False), (Scene.closed_by_both, False),
          (Scene.time_wait, False), (Scene.from_port_pc, True),
          (Scene.syn_sent, False)]
 

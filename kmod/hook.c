@@ -4,12 +4,12 @@
  *
  *   PRE_ROUTING   first    IPv6: a Fragment header inside ESP
  *   LOCAL_IN      late     everything that is about to be delivered
- *   LOCAL_OUT     early    note what leaves a protected port; move UDP
- *   POST_ROUTING  late     judge what was noted, after NAT
+ *   LOCAL_OUT     first    note what leaves a protected port; move UDP
+ *   POST_ROUTING  late     judge what was noted, or became such, after NAT
  *
  * LOCAL_IN and POST_ROUTING run after NAT, so that they see what the socket,
- * or the wire, will see. LOCAL_OUT runs before conntrack, which must know a
- * moved packet by its new port.
+ * or the wire, will see. LOCAL_OUT runs before any rule and before
+ * conntrack, which must know a moved packet by its new port.
  *
  * Concurrency: all run under RCU, on any number of CPUs. Nothing is allocated
  * and no lock is waited for, but that a moved packet is routed again.
@@ -252,22 +252,25 @@ static bool is_natted(const struct sk_buff *skb)
 static unsigned int post_routing(void *priv, struct sk_buff *skb,
 				 const struct nf_hook_state *state)
 {
+	struct gmg_net *gn = gmg_net(state->net);
 	u16 *flags = cb_flags(skb, state->pf);
+	bool noted = *flags & NOTED;
 	struct gmg_outbound out;
 	struct gmg_endpoint *ep;
 	struct gmg_packet packet;
-	struct gmg_net *gn;
 
-	if (!(*flags & NOTED))
-		return NF_ACCEPT;
 	*flags &= ~NOTED;
-
-	gn = gmg_net(state->net);
 	gmg_packet_parse(skb, state->pf, skb_network_offset(skb), &packet);
+	/* What a rule turned into a packet of a protected port counts, too. */
+	if (!noted && !test_bit(ntohs(packet.flow.sport), gn->ports))
+		return NF_ACCEPT;
+	ep = gmg_endpoint_find(gn, state->pf, &packet.flow.src);
+	if (!noted && !(ep && gmg_endpoint_protects(ep, packet.flow.sport)))
+		return NF_ACCEPT;
+
 	memset(&out, 0, sizeof(out));
 	out.flow = packet.flow;
 	out.nat = is_natted(skb);
-	ep = gmg_endpoint_find(gn, state->pf, &packet.flow.src);
 	out.exempt = ep && gmg_endpoint_exempts(ep, &packet.flow.dst);
 	gmg_transform_out(skb, &out.tf);
 	return apply(gn, skb, state, &packet.flow, spi_of(skb_dst(skb)->xfrm),
@@ -305,7 +308,7 @@ static const struct nf_hook_ops hook_ops[] = {
 		.hook = local_out,
 		.pf = NFPROTO_IPV4,
 		.hooknum = NF_INET_LOCAL_OUT,
-		.priority = NF_IP_PRI_CONNTRACK_DEFRAG + 1,
+		.priority = NF_IP_PRI_FIRST,
 	},
 	{
 		.hook = post_routing,
@@ -330,7 +333,7 @@ static const struct nf_hook_ops hook_ops[] = {
 		.hook = local_out,
 		.pf = NFPROTO_IPV6,
 		.hooknum = NF_INET_LOCAL_OUT,
-		.priority = NF_IP6_PRI_CONNTRACK_DEFRAG + 1,
+		.priority = NF_IP6_PRI_FIRST,
 	},
 	{
 		.hook = post_routing,

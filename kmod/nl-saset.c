@@ -181,6 +181,9 @@ static int parse_ue(struct genl_info *info, struct nlattr **tb,
 	    gmg_addr_equal(&conf->ue, &conf->ep->conf.addr))
 		return GMG_REFUSE(info, attr, -EADDRNOTAVAIL,
 				  "ue-addr must be a unicast address other than the endpoint's, neither loopback nor link-local");
+	if (gmg_endpoint_exempts(conf->ep, &conf->ue))
+		return GMG_REFUSE(info, attr, -EADDRNOTAVAIL,
+				  "ue-addr is inside an exempt prefix of the endpoint, where packets may go in clear: exempt core peers only");
 
 	conf->port_uc = nla_get_u16(tb[GMGUARD_A_SA_SET_PORT_UC]);
 	conf->port_us = nla_get_u16(tb[GMGUARD_A_SA_SET_PORT_US]);

@@ -100,10 +100,10 @@ class Load:
         sock.close()
         return slot
 
-    def frames(self, namespace, make):
+    def frames(self, namespace, make, target="pcscf"):
         """Whole IP packets, made by make(number), put on gm0."""
         from esp import Injector
-        inj = Injector(namespace)
+        inj = Injector(namespace, target=target)
 
         def work(count):
             number = 0

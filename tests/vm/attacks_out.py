@@ -152,11 +152,10 @@ def other_transports(lab):
                  "out-plaintext")
             pieces = fragments(*flow[:2], UDP, udp(*flow, bytes(64)),
                                [(0, 40), (40, None)])
-            # IPv6 puts them together first
             leak(lab, "udp%d" % version, "raw fragments from port %d" % port,
                  lambda s=raw, f=pieces: [emit(s, p, (mine.ue, 0))
                                           for p in f],
-                 {"out-fragment": 2} if version == 4 else "out-plaintext")
+                 {"out-fragment": 2})
             sctp.close()
             raw.close()
 

@@ -211,9 +211,11 @@ def test_limits(b):
     b.g.events(0)
     b.refused("max-sets reached again: refused", lambda: new(b, ep), ENOSPC,
               ["max-sets"], attr="sa-set")
-    state.del_set(b.g, made.id)
-    made = state.new_set(b.g, ep)
-    tap.ok(len(state.sets(b.g)) == 2, "max-sets: what ended leaves room")
+    again = state.new_set(b.g, ep, **{"port-uc": made.port_uc})
+    tap.ok(again.id != made.id and len(state.sets(b.g)) == 2, "GM-29: at the "
+           "limit a set that replaces another one is made")
+    state.del_set(b.g, again.id)
+    tap.ok(state.new_set(b.g, ep), "max-sets: what ended leaves room")
     b.g.events(0)
     for name in ("max-sets", "temporary-ms", "grace-ms"):
         b.refused("limit %s 0: refused" % name, lambda name=name:

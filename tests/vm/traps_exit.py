@@ -56,7 +56,7 @@ def one_life(version, abrupt, others=0):
     # The senders must not inherit it: a socket keeps its namespace.
     g.close()
     s = made[0]
-    with Load(pause=0) as load, Load() as inside:
+    with Load() as load, Load() as inside:
         load.frames("ue1", esp_packets(s), "gone")
         load.frames("attacker", plain_packets(s), "gone")
         inside.udp("gone", addr, s.port_pc, [(s.ue, s.port_us)])
@@ -82,11 +82,11 @@ def test_namespace_exit(b):
     for version in (4, 6):
         for abrupt in (False, True):
             wrong = []
-            for _ in range(TIMES // 2):
+            for _ in range(TIMES // 4):
                 wrong += one_life(version, abrupt)
             tap.ok(not wrong, "ipv%d a namespace with endpoint, sets in each "
                    "phase and traffic is deleted %d times%s: nothing of it "
-                   "stays" % (version, TIMES // 2, ", by the end of its last "
+                   "stays" % (version, TIMES // 4, ", by the end of its last "
                               "socket" if abrupt else ""), "\n".join(wrong))
 
 

@@ -259,7 +259,9 @@ def bulk(b, version, alg, ealg):
     tap.ok(bytes(got) == data, "AT-44 ipv%d %s %s: 4 MB of honest TCP arrive "
            "as they were sent" % (version, alg, ealg))
     repeated = retransmitted("ue1") - before
-    tap.ok(repeated < 30, "AT-44 ipv%d %s %s: not stalled: nearly nothing is "
+    # a loaded host repeats some; a remedy that drops merged segments, most
+    tap.ok(repeated < BULK // 1400 // 10,
+           "AT-44 ipv%d %s %s: not stalled: nearly nothing is "
            "sent twice" % (version, alg, ealg), "%d segments" % repeated)
     tap.note("ipv%d %s %s: %.1f s, %d merges, %d segments sent twice"
              % (version, alg, ealg, seconds, merges.count, repeated))

@@ -303,7 +303,9 @@ enum gmguard_cause {
  * @GMGUARD_REASON_XFRM_IN_HEADER: ESP whose header could not be read
  *   (XfrmInHdrError).
  * @GMGUARD_REASON_XFRM_IN_MODE: ESP in a mode or UDP encapsulation that the SA
- *   was not negotiated for (XfrmInStateMismatch, XfrmInStateModeError).
+ *   was not negotiated for, or whose ports the kernel could not match with the
+ *   SA's selector, as behind IPv6 options (XfrmInStateMismatch,
+ *   XfrmInStateModeError).
  * @GMGUARD_REASON_XFRM_IN_INVALID: ESP for an SA that is no longer valid
  *   (XfrmInStateInvalid, XfrmInStateExpired).
  * @GMGUARD_REASON_XFRM_IN_POLICY: Refused by an in policy (XfrmInNoPols,
@@ -438,7 +440,9 @@ enum gmguard_reason {
 	  "ESP whose header could not be read (XfrmInHdrError).") \
 	X(XFRM_IN_MODE, "xfrm-in-mode", \
 	  "ESP in a mode or UDP encapsulation that the SA was not " \
-	  "negotiated for (XfrmInStateMismatch, XfrmInStateModeError).") \
+	  "negotiated for, or whose ports the kernel could not match with " \
+	  "the SA's selector, as behind IPv6 options (XfrmInStateMismatch, " \
+	  "XfrmInStateModeError).") \
 	X(XFRM_IN_INVALID, "xfrm-in-invalid", \
 	  "ESP for an SA that is no longer valid (XfrmInStateInvalid, " \
 	  "XfrmInStateExpired).") \

@@ -4,7 +4,6 @@ the module, the kernel's xfrm tables, and a picture of all that a refused
 request must leave as it was.
 """
 import importlib
-import os
 import socket
 import sys
 import time
@@ -14,8 +13,6 @@ import netns
 import state
 import tap
 from statexfrm import Xfrm
-
-WORD = "unprotected text "
 
 
 def refcount():
@@ -138,7 +135,3 @@ def main(directory, prefix, parts, make=Bench):
                 tap.failure("%s %s" % (part, name[5:].replace("_", " ")))
         tap.note("%s: %.1f s" % (part, time.monotonic() - begin))
     tap.done()
-
-
-def here(file):
-    return os.path.dirname(os.path.realpath(file))

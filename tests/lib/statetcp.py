@@ -142,7 +142,7 @@ class Connection:
         return self
 
 
-def udp_packet(s, payload, src=None, name="A", flow=None, ident=0):
+def udp_packet(s, payload, name="A", flow=None, ident=0):
     """A datagram on SA A or D of a set, or with another set's flow."""
     src, sport, dst, dport = flow or s.flow(name)
     sealed = s.esp(name).seal(esp.udp(src, dst, sport, dport, payload), UDP)

@@ -5,7 +5,7 @@ import socket
 import netns
 import state
 import tap
-from esp import ACK, ESP, SYN, TCP, UDP, Injector, ip, tcp, udp
+from esp import ESP, SYN, TCP, UDP, Injector, ip, tcp, udp
 from sniff import Sniffer
 from statebench import tcp as tcp_socket
 from statebench import udp as udp_socket

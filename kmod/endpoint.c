@@ -42,6 +42,24 @@ struct gmg_endpoint *gmg_endpoint_find(const struct gmg_net *gn, u8 family,
 	return NULL;
 }
 
+/**
+ * gmg_endpoint_of() - the endpoint that a protected port belongs to
+ * @gn: the namespace
+ * @family: AF_INET or AF_INET6
+ * @addr: an address
+ * @port: a port of that address
+ *
+ * Context: under RCU or gmg_net.lock.
+ * Return: the endpoint, or NULL if the port is not protected there.
+ */
+struct gmg_endpoint *gmg_endpoint_of(const struct gmg_net *gn, u8 family,
+				     const struct gmg_addr *addr, __be16 port)
+{
+	struct gmg_endpoint *ep = gmg_endpoint_find(gn, family, addr);
+
+	return ep && gmg_endpoint_protects(ep, port) ? ep : NULL;
+}
+
 /* The mask of word number @i of a prefix. */
 static __be32 prefix_mask(const struct gmg_prefix *prefix, unsigned int i)
 {

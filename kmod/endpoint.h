@@ -80,6 +80,8 @@ struct gmg_endpoint {
 
 struct gmg_endpoint *gmg_endpoint_find(const struct gmg_net *gn, u8 family,
 				       const struct gmg_addr *addr);
+struct gmg_endpoint *gmg_endpoint_of(const struct gmg_net *gn, u8 family,
+				     const struct gmg_addr *addr, __be16 port);
 struct gmg_endpoint *gmg_endpoint_new(struct gmg_net *gn,
 				      const struct gmg_endpoint_conf *conf,
 				      struct netlink_ext_ack *extack);

@@ -4,7 +4,7 @@
  * registration share (UE address, port_us), so a UDP packet to the UE does not
  * say by itself which set it belongs to. TS 33.203 7.4 does: the response to a
  * REGISTER goes to the set that brought the REGISTER, all else to the set in
- * use.
+ * use, which is the newest one that was taken into use.
  *
  * Concurrency: joined and left under gmg_net.lock, read under RCU. The keys of
  * REGISTER requests are single words that hooks write without a lock: a lost
@@ -15,6 +15,7 @@
 
 #include "fault.h"
 #include "group.h"
+#include "phase.h"
 
 const struct rhashtable_params gmg_group_params = {
 	.head_offset = offsetof(struct gmg_group, node),
@@ -91,17 +92,6 @@ int gmg_group_join(struct gmg_saset *set)
 	return 0;
 }
 
-/* The newest established set, for when the one in use goes away. */
-static struct gmg_saset *newest_established(const struct gmg_group *group)
-{
-	struct gmg_saset *set;
-
-	list_for_each_entry(set, &group->sets, group_node)
-		if (set->phase != GMGUARD_PHASE_TEMPORARY)
-			return set;
-	return NULL;
-}
-
 /**
  * gmg_group_leave() - take a set out of its group, freeing it if empty
  * @set: the set
@@ -113,8 +103,6 @@ void gmg_group_leave(struct gmg_saset *set)
 	struct gmg_group *group = set->group;
 
 	list_del_rcu(&set->group_node);
-	if (rcu_access_pointer(group->in_use) == set)
-		rcu_assign_pointer(group->in_use, newest_established(group));
 	if (!list_empty(&group->sets))
 		return;
 	rhashtable_remove_fast(&set->gn->groups, &group->node,
@@ -123,18 +111,42 @@ void gmg_group_leave(struct gmg_saset *set)
 }
 
 /**
- * gmg_group_established() - a set of the group has completed authentication
- * @set: the set
+ * gmg_group_in_use() - the set that what is sent to the UE takes
+ * @group: the group
  *
- * Context: gmg_net.lock held.
+ * Context: under RCU or gmg_net.lock.
+ * A UE that changed its port_us has no older set on the new one.
+ *
+ * Return: the newest set that was taken into use, else the newest that has
+ * completed authentication, or NULL.
  */
-void gmg_group_established(struct gmg_saset *set)
+struct gmg_saset *gmg_group_in_use(const struct gmg_group *group)
 {
-	rcu_assign_pointer(set->group->in_use, set);
+	struct gmg_saset *waiting = NULL;
+	struct gmg_saset *taken = NULL;
+	struct gmg_saset *set;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(set, &group->sets, group_node) {
+		if (test_bit(GMG_SASET_TAKEN, &set->flags)) {
+			taken = set;
+			break;
+		}
+		if (!waiting && gmg_phase_is_authenticated(set))
+			waiting = set;
+	}
+	rcu_read_unlock();
+	return taken ?: waiting;
 }
 
-/* Names the transaction of a REGISTER; never 0. */
-static u64 register_key(const struct gmg_sip *sip)
+/**
+ * gmg_group_transaction() - name the transaction of a REGISTER
+ * @sip: Call-ID and CSeq
+ *
+ * Context: any but hard interrupts.
+ * Return: a key, never 0.
+ */
+u64 gmg_group_transaction(const struct gmg_sip *sip)
 {
 	static siphash_key_t secret __read_mostly;
 
@@ -142,49 +154,52 @@ static u64 register_key(const struct gmg_sip *sip)
 	return siphash(sip->call_id, sip->call_id_len, &secret) + sip->cseq ?: 1;
 }
 
-/**
- * gmg_group_note_register() - remember that a set brought a REGISTER over UDP
- * @set: the set
- * @sip: what names the transaction
- *
- * Context: softirq, under RCU.
- */
-void gmg_group_note_register(struct gmg_saset *set, const struct gmg_sip *sip)
+static bool has_brought(const struct gmg_saset *set, u64 key)
 {
-	u64 key = register_key(sip);
-	u32 n = READ_ONCE(set->n_registers);
 	int i;
 
 	for (i = 0; i < GMG_REGISTERS; i++)
 		if (READ_ONCE(set->registers[i]) == key)
-			return;
+			return true;
+	return false;
+}
+
+/**
+ * gmg_group_note_register() - remember that a set brought a REGISTER over UDP
+ * @set: the set
+ * @key: names the transaction
+ *
+ * Context: softirq, under RCU.
+ * Return: false if it is a repeat of one that the set has brought before.
+ */
+bool gmg_group_note_register(struct gmg_saset *set, u64 key)
+{
+	u32 n = READ_ONCE(set->n_registers);
+
+	if (has_brought(set, key))
+		return false;
 	WRITE_ONCE(set->registers[n % GMG_REGISTERS], key);
 	WRITE_ONCE(set->n_registers, n + 1);
+	return true;
 }
 
 /**
  * gmg_group_pick() - the set that a UDP packet to the UE has to take
  * @group: the group of its destination
- * @response: what names the transaction of a response to a REGISTER, NULL for
- *	any other packet
+ * @key: names the transaction of a response to a REGISTER, 0 for any other
+ *	packet
  *
  * Context: under RCU.
  * Return: the set, or NULL if no live set may carry the packet.
  */
-struct gmg_saset *gmg_group_pick(const struct gmg_group *group,
-				 const struct gmg_sip *response)
+struct gmg_saset *gmg_group_pick(const struct gmg_group *group, u64 key)
 {
 	struct gmg_saset *set;
-	u64 key;
-	int i;
 
-	if (!response)
-		return rcu_dereference(group->in_use);
-
-	key = register_key(response);
+	if (!key)
+		return gmg_group_in_use(group);
 	list_for_each_entry_rcu(set, &group->sets, group_node)
-		for (i = 0; i < GMG_REGISTERS; i++)
-			if (READ_ONCE(set->registers[i]) == key)
-				return set;
+		if (has_brought(set, key))
+			return set;
 	return NULL;
 }

@@ -25,14 +25,12 @@ struct gmg_group_key {
  * @node: in gmg_net.groups
  * @key: its name
  * @sets: the sets, newest first; RCU, lock: gmg_net.lock
- * @in_use: the set that UDP packets to the UE take; RCU, lock: gmg_net.lock
  * @rcu: frees it
  */
 struct gmg_group {
 	struct rhash_head node;
 	struct gmg_group_key key;
 	struct list_head sets;
-	struct gmg_saset __rcu *in_use;
 	struct rcu_head rcu;
 };
 
@@ -44,10 +42,10 @@ void gmg_group_key(struct gmg_group_key *key, const struct gmg_endpoint *ep,
 		   const struct gmg_addr *ue, __be16 port_us);
 int gmg_group_join(struct gmg_saset *set);
 void gmg_group_leave(struct gmg_saset *set);
-void gmg_group_established(struct gmg_saset *set);
+struct gmg_saset *gmg_group_in_use(const struct gmg_group *group);
 
-void gmg_group_note_register(struct gmg_saset *set, const struct gmg_sip *sip);
-struct gmg_saset *gmg_group_pick(const struct gmg_group *group,
-				 const struct gmg_sip *response);
+u64 gmg_group_transaction(const struct gmg_sip *sip);
+bool gmg_group_note_register(struct gmg_saset *set, u64 key);
+struct gmg_saset *gmg_group_pick(const struct gmg_group *group, u64 key);
 
 #endif /* _GMG_GROUP_H */

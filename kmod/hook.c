@@ -22,11 +22,13 @@
 #include <net/netfilter/nf_conntrack.h>
 #include <net/route.h>
 
+#include "binding.h"
+#include "content.h"
 #include "endpoint.h"
-#include "group.h"
 #include "hook.h"
 #include "icmp.h"
 #include "packet.h"
+#include "phase.h"
 #include "saset.h"
 #include "steer.h"
 #include "trace.h"
@@ -37,6 +39,14 @@
 static u16 *cb_flags(struct sk_buff *skb, u8 family)
 {
 	return family == AF_INET ? &IPCB(skb)->flags : &IP6CB(skb)->flags;
+}
+
+/* ESP's own second pass; IP and IPv6 have different bits for it. */
+static bool is_transformed(struct sk_buff *skb, u8 family)
+{
+	return *cb_flags(skb, family) &
+	       (family == AF_INET ? IPSKB_XFRM_TRANSFORMED :
+				    IP6SKB_XFRM_TRANSFORMED);
 }
 
 /* The one place where a verdict becomes a netfilter verdict. */
@@ -57,34 +67,6 @@ static unsigned int apply(struct gmg_net *gn, struct sk_buff *skb,
 static u32 spi_of(const struct xfrm_state *x)
 {
 	return x ? ntohl(x->id.spi) : 0;
-}
-
-/*
- * Whether a UDP packet is one REGISTER request. GRO may have made one packet of
- * several datagrams, of which only the first could be seen.
- */
-static bool is_register(const struct sk_buff *skb, int thoff)
-{
-	struct gmg_payload payload;
-	bool yes;
-
-	gmg_payload_get(skb, thoff, &payload);
-	yes = gmg_sip_kind(payload.data, payload.len) == GMG_SIP_REGISTER;
-	gmg_payload_put(&payload);
-	return yes && !skb_is_gso(skb);
-}
-
-/* Remember which set brought a REGISTER: its response goes there. */
-static void note_register(const struct sk_buff *skb, int thoff,
-			  struct gmg_saset *set)
-{
-	struct gmg_payload payload;
-	struct gmg_sip sip;
-
-	gmg_payload_get(skb, thoff, &payload);
-	if (gmg_sip_scan(payload.data, payload.len, &sip))
-		gmg_group_note_register(set, &sip);
-	gmg_payload_put(&payload);
 }
 
 /* Whether early demux, TPROXY or BPF chose a socket with a protected port. */
@@ -126,7 +108,6 @@ static bool is_assigned(const struct gmg_net *gn, const struct sk_buff *skb,
 			u8 family)
 {
 	const struct sock *sk = skb->sk;
-	const struct gmg_endpoint *ep;
 	struct gmg_addr addr = {};
 
 	if (!has_protected_port(gn, sk))
@@ -137,8 +118,7 @@ static bool is_assigned(const struct gmg_net *gn, const struct sk_buff *skb,
 	else
 		memcpy(&addr, &sk->sk_v6_rcv_saddr, sizeof(addr));
 #endif
-	ep = gmg_endpoint_find(gn, family, &addr);
-	return ep && gmg_endpoint_protects(ep, htons(sk->sk_num));
+	return gmg_endpoint_of(gn, family, &addr, htons(sk->sk_num));
 }
 
 /* Whether a socket on a protected port may get the packet. */
@@ -165,10 +145,10 @@ static unsigned int local_in(void *priv, struct sk_buff *skb,
 	struct gmg_net *gn = gmg_net(state->net);
 	struct xfrm_state *x = gmg_packet_state(skb);
 	struct gmg_saset *set = NULL;
+	struct gmg_content content;
 	struct gmg_endpoint *ep;
 	struct gmg_packet packet;
 	struct gmg_inbound in;
-	bool registers = false;
 	int reason;
 
 	gmg_packet_parse(skb, state->pf, skb_network_offset(skb), &packet);
@@ -189,19 +169,17 @@ static unsigned int local_in(void *priv, struct sk_buff *skb,
 		in.sa_protected = gmg_endpoint_protects(ep, in.tf.sel.dport);
 	if (x)
 		set = gmg_saset_by_state(gn, x);
-	if (set && packet.flow.proto == IPPROTO_UDP) {
-		registers = is_register(skb, packet.thoff);
-		in.not_register = !registers;
-	}
-	if (set)
-		in.temporary = READ_ONCE(set->phase) == GMGUARD_PHASE_TEMPORARY;
 
+	/* A stream is followed only through what is all right otherwise. */
 	reason = gmg_verdict_in(&in);
 	if (!reason && set) {
-		if (registers)
-			note_register(skb, packet.thoff, set);
-		gmg_saset_note_use(set);
+		in.temporary = !gmg_phase_is_authenticated(set);
+		gmg_content_in(set, skb, &packet, &content);
+		in.not_register = content.other;
+		reason = gmg_verdict_in(&in);
 	}
+	if (!reason && set)
+		gmg_content_took(set, &content);
 	return apply(gn, skb, state, &packet.flow, spi_of(x), reason);
 }
 
@@ -214,9 +192,7 @@ static unsigned int local_out(void *priv, struct sk_buff *skb,
 	struct gmg_packet packet;
 	int reason = 0;
 
-	/* ESP's own second pass; IP and IPv6 have different bits for it. */
-	if (*flags & (state->pf == AF_INET ? IPSKB_XFRM_TRANSFORMED :
-					     IP6SKB_XFRM_TRANSFORMED))
+	if (is_transformed(skb, state->pf))
 		return NF_ACCEPT;
 	gmg_packet_parse(skb, state->pf, skb_network_offset(skb), &packet);
 	if (gmg_icmp_tells(gn, skb, &packet))
@@ -249,6 +225,27 @@ static bool is_natted(const struct sk_buff *skb)
 	return ct && (ct->status & IPS_NAT_MASK);
 }
 
+/* The owned set in phase temporary that a packet would leave on, or NULL. */
+static struct gmg_saset *temporary_set_of(struct gmg_net *gn,
+					  const struct gmg_flow *flow)
+{
+	const struct gmg_tuple tuple = {
+		.ue = flow->dst,
+		.local = flow->src,
+		.ue_port = flow->dport,
+		.local_port = flow->sport,
+		.family = flow->family,
+	};
+	struct gmg_binding *binding;
+
+	if (!READ_ONCE(gn->n_sets[GMGUARD_PHASE_TEMPORARY]))
+		return NULL;
+	binding = gmg_binding_find(gn, &tuple);
+	if (!binding || gmg_phase_is_authenticated(binding->set))
+		return NULL;
+	return binding->set;
+}
+
 static unsigned int post_routing(void *priv, struct sk_buff *skb,
 				 const struct nf_hook_state *state)
 {
@@ -258,7 +255,11 @@ static unsigned int post_routing(void *priv, struct sk_buff *skb,
 	struct gmg_outbound out;
 	struct gmg_endpoint *ep;
 	struct gmg_packet packet;
+	struct gmg_saset *set;
+	int reason;
 
+	if (is_transformed(skb, state->pf))
+		return NF_ACCEPT;
 	*flags &= ~NOTED;
 	gmg_packet_parse(skb, state->pf, skb_network_offset(skb), &packet);
 	/* What a rule turned into a packet of a protected port counts, too. */
@@ -273,8 +274,15 @@ static unsigned int post_routing(void *priv, struct sk_buff *skb,
 	out.nat = is_natted(skb);
 	out.exempt = ep && gmg_endpoint_exempts(ep, &packet.flow.dst);
 	gmg_transform_out(skb, &out.tf);
+	reason = gmg_verdict_out(&out);
+	set = reason ? NULL : temporary_set_of(gn, &packet.flow);
+	if (set) {
+		out.temporary = true;
+		out.not_response = !gmg_content_is_response(set, skb, &packet);
+		reason = gmg_verdict_out(&out);
+	}
 	return apply(gn, skb, state, &packet.flow, spi_of(skb_dst(skb)->xfrm),
-		     gmg_verdict_out(&out));
+		     reason);
 }
 
 /*

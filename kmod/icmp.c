@@ -80,14 +80,6 @@ static enum icmp_kind kind_of(const struct sk_buff *skb,
 	return v4 ? kind4(type[0], type[1]) : kind6(type[0]);
 }
 
-static bool is_protected(struct gmg_net *gn, u8 family,
-			 const struct gmg_addr *addr, __be16 port)
-{
-	const struct gmg_endpoint *ep = gmg_endpoint_find(gn, family, addr);
-
-	return ep && gmg_endpoint_protects(ep, port);
-}
-
 /**
  * gmg_icmp_deceives() - whether an ICMP message must not be believed
  * @gn: the namespace
@@ -124,7 +116,7 @@ bool gmg_icmp_deceives(struct gmg_net *gn, const struct sk_buff *skb,
 	if (flow->proto == IPPROTO_ESP && kind == ICMP_KIND_TOO_BIG)
 		return !quotes_live_sa(gn, skb, &quoted);
 	return gmg_proto_has_ports(flow->proto) &&
-	       is_protected(gn, flow->family, &flow->src, flow->sport);
+	       gmg_endpoint_of(gn, flow->family, &flow->src, flow->sport);
 }
 
 /**
@@ -149,6 +141,6 @@ bool gmg_icmp_tells(struct gmg_net *gn, const struct sk_buff *skb,
 	gmg_packet_parse_quoted(skb, packet->flow.family,
 				packet->thoff + sizeof(struct icmphdr),
 				&quoted);
-	return is_protected(gn, quoted.flow.family, &quoted.flow.dst,
-			    quoted.flow.dport);
+	return gmg_endpoint_of(gn, quoted.flow.family, &quoted.flow.dst,
+			       quoted.flow.dport);
 }

@@ -13,6 +13,7 @@
 #include "endpoint.h"
 #include "event.h"
 #include "group.h"
+#include "impi.h"
 #include "keymgr.h"
 #include "payload.h"
 #include "policy.h"
@@ -104,6 +105,7 @@ static int __net_init gmg_net_init(struct net *net)
 	hash_init(gn->endpoints);
 	xa_init_flags(&gn->endpoint_ids, XA_FLAGS_ALLOC1);
 	xa_init_flags(&gn->sets, XA_FLAGS_ALLOC1);
+	INIT_LIST_HEAD(&gn->temporary);
 	init_llist_head(&gn->todo);
 	INIT_WORK(&gn->work, work);
 	gmg_samples_init(&gn->samples);
@@ -112,6 +114,9 @@ static int __net_init gmg_net_init(struct net *net)
 		.temporary_ms = 240 * MSEC_PER_SEC,
 		.grace_ms = 128 * MSEC_PER_SEC,
 		.drop_samples = 10,
+		.max_impi_sets = 3,
+		.max_impi_temporary = 4,
+		.max_temporary = 1 << 16,
 	};
 
 	gn->stats = gmg_stats_alloc();
@@ -123,8 +128,13 @@ static int __net_init gmg_net_init(struct net *net)
 	err = rhashtable_init(&gn->groups, &gmg_group_params);
 	if (err)
 		goto err_destroy_bindings;
+	err = rhashtable_init(&gn->impis, &gmg_impi_params);
+	if (err)
+		goto err_destroy_groups;
 	return 0;
 
+err_destroy_groups:
+	rhashtable_destroy(&gn->groups);
 err_destroy_bindings:
 	rhashtable_destroy(&gn->bindings);
 err_free_stats:
@@ -161,6 +171,7 @@ static void __net_exit gmg_net_exit(struct net *net)
 	attend_sets(gn);
 	gmg_samples_clean(&gn->samples);
 
+	rhashtable_destroy(&gn->impis);
 	rhashtable_destroy(&gn->groups);
 	rhashtable_destroy(&gn->bindings);
 	xa_destroy(&gn->sets);

@@ -31,14 +31,20 @@ enum gmg_pending {
  * struct gmg_limits - limits and timers, see the netlink spec
  * @max_sets: most live SA sets
  * @temporary_ms: life of a temporary set
- * @grace_ms: most life of a lingering set
+ * @grace_ms: most life of a superseded or lingering set
  * @drop_samples: most drop samples a second
+ * @max_impi_sets: most authenticated sets of one IMPI
+ * @max_impi_temporary: most temporary sets of one IMPI
+ * @max_temporary: most temporary sets
  */
 struct gmg_limits {
 	u32 max_sets;
 	u32 temporary_ms;
 	u32 grace_ms;
 	u32 drop_samples;
+	u32 max_impi_sets;
+	u32 max_impi_temporary;
+	u32 max_temporary;
 };
 
 /**
@@ -53,9 +59,11 @@ struct gmg_limits {
  * @endpoint_ids: the endpoints by id, lock: @lock
  * @sets: the SA sets by id; RCU, lock: @lock
  * @n_sets: SA sets by phase, indexed by enum gmguard_phase, lock: @lock
+ * @temporary: the temporary ones, oldest first, lock: @lock
  * @next_set: hint for the next id of a set, lock: @lock
  * @bindings: both bindings of every set by tuple; RCU, lock: @lock
  * @groups: registration groups by (UE address, port_us); RCU, lock: @lock
+ * @impis: private identities that have sets, lock: @lock
  * @limits: written under @lock, read anywhere
  * @stats: drop counters of each CPU
  * @larval: larval states removed, lock: @lock
@@ -75,9 +83,11 @@ struct gmg_net {
 
 	struct xarray sets;
 	u32 n_sets[GMGUARD_PHASE_MAX + 1];
+	struct list_head temporary;
 	u32 next_set;
 	struct rhashtable bindings;
 	struct rhashtable groups;
+	struct rhashtable impis;
 
 	struct gmg_limits limits;
 	struct gmg_stats __percpu *stats;
@@ -100,9 +110,12 @@ static inline struct gmg_net *gmg_net(const struct net *net)
 /* Live SA sets of any phase; gmg_net.lock held. */
 static inline u32 gmg_net_sets(const struct gmg_net *gn)
 {
-	return gn->n_sets[GMGUARD_PHASE_TEMPORARY] +
-	       gn->n_sets[GMGUARD_PHASE_ESTABLISHED] +
-	       gn->n_sets[GMGUARD_PHASE_LINGERING];
+	u32 phase;
+	u32 n = 0;
+
+	for (phase = 1; phase <= GMGUARD_PHASE_MAX; phase++)
+		n += gn->n_sets[phase];
+	return n;
 }
 
 void gmg_net_ask(struct gmg_net *gn, enum gmg_pending what);

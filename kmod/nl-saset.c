@@ -7,7 +7,9 @@
 
 #include "event.h"
 #include "group.h"
+#include "impi.h"
 #include "nl.h"
+#include "phase.h"
 #include "saset.h"
 
 static int put_sa(struct sk_buff *msg, const struct xfrm_state *x, u32 name)
@@ -81,7 +83,11 @@ static int put_life(struct sk_buff *msg, const struct gmg_saset *set)
 	if (set->protected_by &&
 	    nla_put_u32(msg, GMGUARD_A_SA_SET_PROTECTED_BY, set->protected_by))
 		return -EMSGSIZE;
-	if (rcu_access_pointer(set->group->in_use) == set &&
+	if (set->label && nla_put_u32(msg, GMGUARD_A_SA_SET_GROUP, set->label))
+		return -EMSGSIZE;
+	if (set->emergency && nla_put_flag(msg, GMGUARD_A_SA_SET_EMERGENCY))
+		return -EMSGSIZE;
+	if (gmg_group_in_use(set->group) == set &&
 	    nla_put_flag(msg, GMGUARD_A_SA_SET_IN_USE))
 		return -EMSGSIZE;
 	return 0;
@@ -105,7 +111,7 @@ int gmg_nl_put_saset(struct sk_buff *msg, const struct gmg_saset *set,
 	    put_ends(msg, set) || put_life(msg, set) || put_sas(msg, set) ||
 	    nla_put_u32(msg, GMGUARD_A_SA_SET_ALG, set->alg) ||
 	    nla_put_u32(msg, GMGUARD_A_SA_SET_EALG, set->ealg) ||
-	    nla_put_string(msg, GMGUARD_A_SA_SET_IMPI, set->impi) ||
+	    nla_put_string(msg, GMGUARD_A_SA_SET_IMPI, set->impi->name) ||
 	    (set->data_len && nla_put(msg, GMGUARD_A_SA_SET_AGENT_DATA,
 				      set->data_len, set->data)) ||
 	    (cause && nla_put_u32(msg, GMGUARD_A_SA_SET_CAUSE, cause))) {
@@ -116,34 +122,54 @@ int gmg_nl_put_saset(struct sk_buff *msg, const struct gmg_saset *set,
 	return 0;
 }
 
-static int parse_keys(struct genl_info *info, struct nlattr **tb,
+static int parse_algs(struct genl_info *info, struct nlattr **tb,
 		      struct gmg_sa_keys *keys)
 {
 	struct nlattr *nest = info->attrs[GMGUARD_A_SA_SET];
-	struct nlattr *key;
+	struct nlattr *ealg = tb[GMGUARD_A_SA_SET_EALG];
 
 	if (!tb[GMGUARD_A_SA_SET_ALG])
 		return GMG_REFUSE_MISSING(info, nest, GMGUARD_A_SA_SET_ALG,
 					  "alg is missing: an SA set needs integrity protection");
-	keys->alg = nla_get_u32(tb[GMGUARD_A_SA_SET_ALG]);
-	key = tb[GMGUARD_A_SA_SET_ALG_KEY];
-	if (!key)
-		return GMG_REFUSE_MISSING(info, nest, GMGUARD_A_SA_SET_ALG_KEY,
-					  "alg-key is missing: give IK_ESP");
-	if (nla_len(key) != gmg_alg_key_len(keys->alg))
-		return GMG_REFUSE(info, key, -EINVAL,
-				  "alg-key has the wrong length: 16 bytes for hmac-md5-96, 20 for hmac-sha-1-96");
-	keys->alg_key = nla_data(key);
-
-	if (!tb[GMGUARD_A_SA_SET_EALG])
+	if (!ealg)
 		return GMG_REFUSE_MISSING(info, nest, GMGUARD_A_SA_SET_EALG,
 					  "ealg is missing: say null for no encryption");
-	keys->ealg = nla_get_u32(tb[GMGUARD_A_SA_SET_EALG]);
+	keys->alg = nla_get_u32(tb[GMGUARD_A_SA_SET_ALG]);
+	keys->ealg = nla_get_u32(ealg);
+	if (gmg_sa_algs_fit(keys->alg, keys->ealg))
+		return 0;
+	if (keys->alg == GMGUARD_ALG_NULL)
+		return GMG_REFUSE(info, tb[GMGUARD_A_SA_SET_ALG], -EINVAL,
+				  "alg null goes with ealg aes-gcm only: an SA set needs integrity protection");
+	if (keys->ealg == GMGUARD_EALG_AES_GCM)
+		return GMG_REFUSE(info, tb[GMGUARD_A_SA_SET_ALG], -EINVAL,
+				  "ealg aes-gcm goes with alg null only: it protects integrity itself");
+	return GMG_REFUSE(info, ealg, -EINVAL,
+			  "alg aes-gmac goes with ealg null only: aes-gcm is what encrypts too");
+}
+
+static int parse_keys(struct genl_info *info, struct nlattr **tb,
+		      struct gmg_sa_keys *keys)
+{
+	struct nlattr *nest = info->attrs[GMGUARD_A_SA_SET];
+	struct nlattr *key = tb[GMGUARD_A_SA_SET_ALG_KEY];
+	int err = parse_algs(info, tb, keys);
+
+	if (err)
+		return err;
+	if (!key && gmg_alg_key_len(keys->alg))
+		return GMG_REFUSE_MISSING(info, nest, GMGUARD_A_SA_SET_ALG_KEY,
+					  "alg-key is missing: give IK_ESP");
+	if (key && nla_len(key) != gmg_alg_key_len(keys->alg))
+		return GMG_REFUSE(info, key, -EINVAL,
+				  "alg-key has the wrong length: 16 bytes for hmac-md5-96, 20 for hmac-sha-1-96, 20 with the salt for aes-gmac, none for null");
+	keys->alg_key = key ? nla_data(key) : NULL;
+
 	key = tb[GMGUARD_A_SA_SET_EALG_KEY];
 	if ((key ? nla_len(key) : 0) != gmg_ealg_key_len(keys->ealg))
 		return GMG_REFUSE(info, key ?: tb[GMGUARD_A_SA_SET_EALG],
 				  -EINVAL,
-				  "ealg-key has the wrong length: none for null, 24 bytes for des-ede3-cbc, 16 for aes-cbc");
+				  "ealg-key has the wrong length: none for null, 24 bytes for des-ede3-cbc, 16 for aes-cbc, 20 with the salt for aes-gcm");
 	keys->ealg_key = key ? nla_data(key) : NULL;
 	return 0;
 }
@@ -248,6 +274,8 @@ static int parse_optional(struct genl_info *info, struct nlattr **tb,
 	conf->spi_pc = get_u32(tb[GMGUARD_A_SA_SET_SPI_PC]);
 	conf->spi_ps = get_u32(tb[GMGUARD_A_SA_SET_SPI_PS]);
 	conf->protected_by = get_u32(tb[GMGUARD_A_SA_SET_PROTECTED_BY]);
+	conf->label = get_u32(tb[GMGUARD_A_SA_SET_GROUP]);
+	conf->emergency = tb[GMGUARD_A_SA_SET_EMERGENCY];
 	if (data) {
 		conf->data = nla_data(data);
 		conf->data_len = nla_len(data);
@@ -255,7 +283,8 @@ static int parse_optional(struct genl_info *info, struct nlattr **tb,
 
 	conf->phase = get_u32(tb[GMGUARD_A_SA_SET_PHASE]) ?:
 		      GMGUARD_PHASE_TEMPORARY;
-	if (conf->phase == GMGUARD_PHASE_LINGERING)
+	if (conf->phase != GMGUARD_PHASE_TEMPORARY &&
+	    conf->phase != GMGUARD_PHASE_ESTABLISHED)
 		return GMG_REFUSE(info, tb[GMGUARD_A_SA_SET_PHASE], -EINVAL,
 				  "phase of a new set is temporary or established");
 	conf->lifetime_ms = get_u32(tb[GMGUARD_A_SA_SET_LIFETIME_MS]);
@@ -472,7 +501,7 @@ static int change(struct genl_info *info, struct nlattr **tb,
 		if (!data)
 			return -ENOMEM;
 	}
-	err = gmg_saset_change(set, get_u32(tb[GMGUARD_A_SA_SET_PHASE]),
+	err = gmg_phase_change(set, get_u32(tb[GMGUARD_A_SA_SET_PHASE]),
 			       get_u32(tb[GMGUARD_A_SA_SET_LIFETIME_MS]),
 			       info->extack);
 	if (err) {

@@ -36,6 +36,8 @@ static int put_stats(struct sk_buff *msg, struct gmg_net *gn)
 			gn->n_sets[GMGUARD_PHASE_TEMPORARY]) ||
 	    nla_put_u32(msg, GMGUARD_A_STATS_ESTABLISHED,
 			gn->n_sets[GMGUARD_PHASE_ESTABLISHED]) ||
+	    nla_put_u32(msg, GMGUARD_A_STATS_SUPERSEDED,
+			gn->n_sets[GMGUARD_PHASE_SUPERSEDED]) ||
 	    nla_put_u32(msg, GMGUARD_A_STATS_LINGERING,
 			gn->n_sets[GMGUARD_PHASE_LINGERING]) ||
 	    nla_put_u64_64bit(msg, GMGUARD_A_STATS_LARVAL, gn->larval,
@@ -79,7 +81,13 @@ static int put_limits(struct sk_buff *msg, const struct gmg_limits *limits)
 			limits->temporary_ms) ||
 	    nla_put_u32(msg, GMGUARD_A_LIMITS_GRACE_MS, limits->grace_ms) ||
 	    nla_put_u32(msg, GMGUARD_A_LIMITS_DROP_SAMPLES,
-			limits->drop_samples))
+			limits->drop_samples) ||
+	    nla_put_u32(msg, GMGUARD_A_LIMITS_MAX_IMPI_SETS,
+			limits->max_impi_sets) ||
+	    nla_put_u32(msg, GMGUARD_A_LIMITS_MAX_IMPI_TEMPORARY,
+			limits->max_impi_temporary) ||
+	    nla_put_u32(msg, GMGUARD_A_LIMITS_MAX_TEMPORARY,
+			limits->max_temporary))
 		return -EMSGSIZE;
 	nla_nest_end(msg, nest);
 	return 0;
@@ -142,6 +150,12 @@ int gmguard_nl_limits_set_doit(struct sk_buff *skb, struct genl_info *info)
 	set_limit(&gn->limits.temporary_ms, tb[GMGUARD_A_LIMITS_TEMPORARY_MS]);
 	set_limit(&gn->limits.grace_ms, tb[GMGUARD_A_LIMITS_GRACE_MS]);
 	set_limit(&gn->limits.drop_samples, tb[GMGUARD_A_LIMITS_DROP_SAMPLES]);
+	set_limit(&gn->limits.max_impi_sets,
+		  tb[GMGUARD_A_LIMITS_MAX_IMPI_SETS]);
+	set_limit(&gn->limits.max_impi_temporary,
+		  tb[GMGUARD_A_LIMITS_MAX_IMPI_TEMPORARY]);
+	set_limit(&gn->limits.max_temporary,
+		  tb[GMGUARD_A_LIMITS_MAX_TEMPORARY]);
 	mutex_unlock(&gn->lock);
 	return 0;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Reading a datagram whose bytes may lie in several pieces.
+ * Reading a packet whose bytes may lie in several pieces.
  *
  * Concurrency: each CPU has one buffer, used with bottom halves off.
  */
@@ -32,17 +32,16 @@ void gmg_payload_teardown(void)
 }
 
 /**
- * gmg_payload_get() - look at the beginning of a UDP payload
+ * gmg_payload_at() - look at the beginning of a payload
  * @skb: the packet
- * @thoff: offset of the UDP header
+ * @offset: where its payload begins
  * @payload: filled in; valid until gmg_payload_put()
  *
  * Context: a hook. Bottom halves stay off until gmg_payload_put().
  */
-void gmg_payload_get(const struct sk_buff *skb, int thoff,
-		     struct gmg_payload *payload)
+void gmg_payload_at(const struct sk_buff *skb, int offset,
+		    struct gmg_payload *payload)
 {
-	int offset = thoff + sizeof(struct udphdr);
 	int len = (int)skb->len - offset;
 
 	local_bh_disable();
@@ -51,6 +50,20 @@ void gmg_payload_get(const struct sk_buff *skb, int thoff,
 					   this_cpu_ptr(buffer));
 	if (!payload->data)
 		payload->len = 0;
+}
+
+/**
+ * gmg_payload_get() - look at the beginning of a UDP payload
+ * @skb: the packet
+ * @thoff: offset of the UDP header
+ * @payload: filled in; valid until gmg_payload_put()
+ *
+ * Context: as gmg_payload_at().
+ */
+void gmg_payload_get(const struct sk_buff *skb, int thoff,
+		     struct gmg_payload *payload)
+{
+	gmg_payload_at(skb, thoff + sizeof(struct udphdr), payload);
 }
 
 /**

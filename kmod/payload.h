@@ -8,7 +8,7 @@
 #define GMG_PAYLOAD_MAX 4096
 
 /**
- * struct gmg_payload - the beginning of a UDP datagram's payload
+ * struct gmg_payload - the beginning of a packet's payload
  * @data: in the packet itself, or in this CPU's buffer
  * @len: bytes, at most GMG_PAYLOAD_MAX
  */
@@ -19,6 +19,8 @@ struct gmg_payload {
 
 int gmg_payload_setup(void);
 void gmg_payload_teardown(void);
+void gmg_payload_at(const struct sk_buff *skb, int offset,
+		    struct gmg_payload *payload);
 void gmg_payload_get(const struct sk_buff *skb, int thoff,
 		     struct gmg_payload *payload);
 void gmg_payload_put(struct gmg_payload *payload);

@@ -2,26 +2,41 @@
 /*
  * One SA as an xfrm state: ESP in transport mode with an exact selector.
  */
+#include <crypto/algapi.h>
+#include <crypto/internal/geniv.h>
+#include <crypto/sha2.h>
 #include <linux/slab.h>
 
 #include "fault.h"
 #include "sa.h"
+
+/* A key of AES-GCM or AES-GMAC ends in 4 bytes of salt (RFC 4106 8.1). */
+#define GCM_KEY_LEN	20
+#define GCM_ICV_BITS	128
+#define GCM_IV_LEN	8
+
+/* In the first byte of an IV, see set_iv_salt(). */
+#define IV_OURS		0x80
+#define IV_SA_C		0x40
 
 struct alg {
 	const char *xfrm_name;
 	unsigned int key_len;
 };
 
-/* Truncated to 96 bits each (RFC 2403, RFC 2404). */
+/* The HMACs are truncated to 96 bits each (RFC 2403, RFC 2404). */
 static const struct alg algs[GMGUARD_ALG_MAX + 1] = {
 	[GMGUARD_ALG_HMAC_MD5_96] = { "hmac(md5)", 16 },
 	[GMGUARD_ALG_HMAC_SHA_1_96] = { "hmac(sha1)", 20 },
+	[GMGUARD_ALG_AES_GMAC] = { "rfc4543(gcm(aes))", GCM_KEY_LEN },
+	[GMGUARD_ALG_NULL] = { NULL, 0 },
 };
 
 static const struct alg ealgs[GMGUARD_EALG_MAX + 1] = {
 	[GMGUARD_EALG_NULL] = { "ecb(cipher_null)", 0 },
 	[GMGUARD_EALG_DES_EDE3_CBC] = { "cbc(des3_ede)", 24 },
 	[GMGUARD_EALG_AES_CBC] = { "cbc(aes)", 16 },
+	[GMGUARD_EALG_AES_GCM] = { "rfc4106(gcm(aes))", GCM_KEY_LEN },
 };
 
 /**
@@ -44,6 +59,23 @@ unsigned int gmg_alg_key_len(u32 alg)
 unsigned int gmg_ealg_key_len(u32 ealg)
 {
 	return ealgs[ealg].key_len;
+}
+
+/**
+ * gmg_sa_algs_fit() - whether two algorithms may protect a set together
+ * @alg: enum gmguard_alg
+ * @ealg: enum gmguard_ealg
+ *
+ * TS 33.203 Annex H: aes-gcm does the work of both, aes-gmac does not encrypt,
+ * and nothing else may go without integrity protection (GM-18).
+ *
+ * Return: whether they fit.
+ */
+bool gmg_sa_algs_fit(u32 alg, u32 ealg)
+{
+	if (alg == GMGUARD_ALG_NULL || ealg == GMGUARD_EALG_AES_GCM)
+		return alg == GMGUARD_ALG_NULL && ealg == GMGUARD_EALG_AES_GCM;
+	return alg != GMGUARD_ALG_AES_GMAC || ealg == GMGUARD_EALG_NULL;
 }
 
 static int set_integrity(struct xfrm_state *x, const struct gmg_sa_keys *keys,
@@ -91,6 +123,139 @@ static int set_encryption(struct xfrm_state *x, const struct gmg_sa_keys *keys,
 		memcpy(x->ealg->alg_key, keys->ealg_key, ealg->key_len);
 	x->props.ealgo = desc->desc.sadb_alg_id;
 	x->geniv = desc->uinfo.encr.geniv;
+	return 0;
+}
+
+/* One transform that encrypts, or not, and protects integrity. */
+static int set_aead(struct xfrm_state *x, const struct alg *alg, const u8 *key,
+		    struct netlink_ext_ack *extack)
+{
+	struct xfrm_algo_desc *desc;
+
+	desc = xfrm_aead_get_byname(alg->xfrm_name, GCM_ICV_BITS, 1);
+	if (!desc) {
+		NL_SET_ERR_MSG(extack,
+			       "this kernel has no aes-gcm and aes-gmac for ESP: load its crypto module gcm");
+		return -ENOENT;
+	}
+	x->aead = kzalloc(sizeof(*x->aead) + GCM_KEY_LEN, GFP_KERNEL);
+	if (!x->aead)
+		return -ENOMEM;
+	strscpy(x->aead->alg_name, desc->name, sizeof(x->aead->alg_name));
+	x->aead->alg_key_len = GCM_KEY_LEN * 8;
+	x->aead->alg_icv_len = GCM_ICV_BITS;
+	memcpy(x->aead->alg_key, key, GCM_KEY_LEN);
+	x->props.ealgo = desc->desc.sadb_alg_id;
+	x->geniv = desc->uinfo.aead.geniv;
+	return 0;
+}
+
+/* The key of a pair that is one AEAD algorithm, else NULL. */
+static const u8 *aead_key(const struct gmg_sa_keys *keys)
+{
+	if (keys->ealg == GMGUARD_EALG_AES_GCM)
+		return keys->ealg_key;
+	return keys->alg == GMGUARD_ALG_AES_GMAC ? keys->alg_key : NULL;
+}
+
+static int set_algs(struct xfrm_state *x, const struct gmg_sa_keys *keys,
+		    struct netlink_ext_ack *extack)
+{
+	int err;
+
+	if (keys->ealg == GMGUARD_EALG_AES_GCM)
+		return set_aead(x, &ealgs[keys->ealg], keys->ealg_key, extack);
+	if (keys->alg == GMGUARD_ALG_AES_GMAC)
+		return set_aead(x, &algs[keys->alg], keys->alg_key, extack);
+	err = set_integrity(x, keys, extack);
+	return err ? err : set_encryption(x, keys, extack);
+}
+
+static bool is_seqiv(struct crypto_aead *aead)
+{
+	struct crypto_tfm *tfm = crypto_aead_tfm(aead);
+	const struct crypto_alg *alg = tfm->__crt_alg;
+
+	return alg->cra_flags & CRYPTO_ALG_INSTANCE &&
+	       !strcmp(crypto_tfm_alg_instance(tfm)->tmpl->name, "seqiv") &&
+	       crypto_aead_ivsize(aead) == GCM_IV_LEN &&
+	       alg->cra_ctxsize == sizeof(struct aead_geniv_ctx) + GCM_IV_LEN;
+}
+
+/* A digest that only who has the key can tell, the same whenever it is made. */
+static void derive_salt(const struct xfrm_state *x, u8 salt[GCM_IV_LEN])
+{
+	struct {
+		char label[12];
+		__be32 spi;
+		u8 key[GCM_KEY_LEN];
+	} in = { .label = "gmguard iv", .spi = x->id.spi };
+	u8 digest[SHA256_DIGEST_SIZE];
+
+	memcpy(in.key, x->aead->alg_key, sizeof(in.key));
+	sha256((const u8 *)&in, sizeof(in), digest);
+	memcpy(salt, digest, GCM_IV_LEN);
+	memzero_explicit(&in, sizeof(in));
+	memzero_explicit(digest, sizeof(digest));
+}
+
+/*
+ * No IV of ours ever repeats (GM-27).
+ *
+ * The four SAs of a set share one key and one salt (TS 33.203 Annex I), so the
+ * nonce of AES-GCM is left to the 8 byte IV: one repetition shows the XOR of
+ * two messages and lets anybody forge. Linux makes it in seqiv:
+ *
+ *	IV = S ^ N
+ *
+ * where N is the sequence number of the packet, 64 bits, and S is 64 bits that
+ * seqiv draws at random for each transform and never changes. Random is not
+ * enough for us, so S is replaced before anybody can use the transform:
+ *
+ *	bit 63		1: sent by the P-CSCF
+ *	bit 62		0: SA B, 1: SA C
+ *	bits 61 to 0	of SHA-256(label, SPI, key, salt)
+ *
+ * 1. In one SA. N is the 32 bit number of the ESP header, because ESN is off
+ *    (GM-08: XFRM_STATE_ESN is never set, seq.output.hi is 0). xfrm counts it
+ *    up under the state's lock for every packet, also for one that fails later,
+ *    and refuses to send when it would wrap (xfrm_replay_overflow_bmp();
+ *    XFRM_SA_XFLAG_OSEQ_MAY_WRAP is never set). So no N comes twice, and XOR
+ *    with a constant keeps different N different.
+ * 2. Between SA B and SA C. N is below 2^32, so bits 63 to 32 of every IV are
+ *    those of S, and bit 62 differs.
+ * 3. Over the life of a key. S depends on nothing but the SA and its key: a set
+ *    that is made again, here or on another node, goes on with the IVs where
+ *    its initial sequence numbers (GMGUARD_A_SA_SEQ) say, and whoever makes it
+ *    has to give numbers not below those in use so far. Two sets never share a
+ *    key: each authentication brings a new one, and gmg_sa_has_keys() is there
+ *    to refuse a set that has the key of another one.
+ * 4. Between us and the UE, which shares the key and chooses the IVs of SAs A
+ *    and D: cannot be proven here. A UE whose IVs are counters from 0, or whose
+ *    bit 63 is 0 for another reason, never meets ours. One with a random
+ *    constant for each SA, like seqiv's, can only if the upper halves of two of
+ *    the four constants are the same by chance: less than 1 in 2^29 for a set.
+ *    Whether its A never meets its D is out of our reach. This is why both
+ *    algorithms are off in gmguardd unless somebody names them.
+ *
+ * All of it stands on seqiv: with another generator (hardware drivers bring
+ * their own) the SA is refused.
+ */
+static int set_iv_salt(struct xfrm_state *x, const struct gmg_sa_spec *spec,
+		       struct netlink_ext_ack *extack)
+{
+	struct crypto_aead *aead = x->data;
+	struct aead_geniv_ctx *ctx = crypto_aead_ctx(aead);
+	bool is_b = spec->name == GMGUARD_SA_NAME_B;
+
+	if (!is_seqiv(aead) || (!is_b && spec->name != GMGUARD_SA_NAME_C)) {
+		NL_SET_ERR_MSG(extack,
+			       "this kernel does not make the IVs of aes-gcm and aes-gmac with seqiv: they might repeat, take other algorithms");
+		return -EOPNOTSUPP;
+	}
+	derive_salt(x, ctx->salt);
+	ctx->salt[0] &= ~(IV_OURS | IV_SA_C);
+	ctx->salt[0] |= IV_OURS | (is_b ? 0 : IV_SA_C);
 	return 0;
 }
 
@@ -149,6 +314,8 @@ static void wipe_keys(struct xfrm_state *x)
 		memzero_explicit(x->aalg->alg_key, x->aalg->alg_key_len / 8);
 	if (x->ealg)
 		memzero_explicit(x->ealg->alg_key, x->ealg->alg_key_len / 8);
+	if (x->aead)
+		memzero_explicit(x->aead->alg_key, x->aead->alg_key_len / 8);
 }
 
 /**
@@ -189,13 +356,13 @@ struct xfrm_state *gmg_sa_build(struct net *net, const struct gmg_sa_spec *spec,
 	x->props.reqid = spec->reqid;
 	set_selector(x, &spec->flow);
 
-	err = set_integrity(x, keys, extack);
-	if (!err)
-		err = set_encryption(x, keys, extack);
+	err = set_algs(x, keys, extack);
 	if (!err)
 		err = set_replay(x, spec);
 	if (!err)
 		err = gmg_fault() ? -ENOMEM : xfrm_init_state(x);
+	if (!err && x->aead && !spec->inbound)
+		err = set_iv_salt(x, spec, extack);
 	if (!err)
 		return x;
 
@@ -220,6 +387,7 @@ void gmg_sas_prepare(struct net *net, u8 family)
 	const struct gmg_sa_spec spec = {
 		.flow = { .family = family },
 		.spi = GMGUARD_SPI_MIN,
+		.name = GMGUARD_SA_NAME_B,
 	};
 	struct gmg_sa_keys keys = { .alg_key = zeros, .ealg_key = zeros };
 	struct xfrm_state *x;
@@ -227,6 +395,8 @@ void gmg_sas_prepare(struct net *net, u8 family)
 	for (keys.alg = 1; keys.alg <= GMGUARD_ALG_MAX; keys.alg++) {
 		for (keys.ealg = 1; keys.ealg <= GMGUARD_EALG_MAX;
 		     keys.ealg++) {
+			if (!gmg_sa_algs_fit(keys.alg, keys.ealg))
+				continue;
 			x = gmg_sa_build(net, &spec, &keys, NULL);
 			if (!IS_ERR(x))
 				gmg_sa_discard(x);
@@ -290,4 +460,22 @@ u32 gmg_sa_seq(const struct xfrm_state *x, bool inbound)
 {
 	return inbound ? READ_ONCE(x->replay_esn->seq) :
 			 READ_ONCE(x->replay_esn->oseq);
+}
+
+/**
+ * gmg_sa_has_keys() - whether a state has a key that must be its set's alone
+ * @x: the state
+ * @keys: keys of another set
+ *
+ * A key of aes-gcm or aes-gmac in two sets would bring IVs twice, see
+ * set_iv_salt(). Other algorithms can live with it.
+ *
+ * Return: whether both have the same such key.
+ */
+bool gmg_sa_has_keys(const struct xfrm_state *x, const struct gmg_sa_keys *keys)
+{
+	const u8 *key = aead_key(keys);
+
+	return key && x->aead && !crypto_memneq(x->aead->alg_key, key,
+						GCM_KEY_LEN);
 }

@@ -3,7 +3,7 @@
  * SA sets: made whole, ended whole.
  *
  * Concurrency: made, changed and deleted under gmg_net.lock. Hooks reach a set
- * under RCU and read what never changes, @phase and @flags. Whoever needs a set
+ * under RCU and read what never changes, @phase, @flags and @watch. Whoever needs a set
  * beyond RCU holds a reference: the namespace's table has one until the set is
  * deleted, gmg_net.todo has one while the set waits there. Timers, hooks and
  * the key manager run in atomic context: they only poke, the worker acts.
@@ -17,13 +17,16 @@
 #include "event.h"
 #include "fault.h"
 #include "group.h"
+#include "impi.h"
+#include "phase.h"
 #include "saset.h"
+#include "watch.h"
 
 static void free_saset(struct rcu_head *rcu)
 {
 	struct gmg_saset *set = container_of(rcu, struct gmg_saset, rcu);
 
-	kfree(set->impi);
+	kfree(rcu_access_pointer(set->watch));
 	kfree(set->data);
 	kfree(set);
 }
@@ -70,12 +73,6 @@ static void deadline_passed(struct timer_list *timer)
 	gmg_saset_poke(set, GMG_SASET_DUE);
 }
 
-static void set_deadline(struct gmg_saset *set, u32 ms)
-{
-	set->deadline = jiffies + msecs_to_jiffies(ms);
-	mod_timer(&set->timer, set->deadline);
-}
-
 /* The flow that SA number @sa of a set carries. */
 static void flow_of(const struct gmg_saset *set, unsigned int sa,
 		    struct gmg_flow *flow)
@@ -120,6 +117,7 @@ static int build_states(struct gmg_saset *set,
 			.spi = spi[i],
 			.inbound = gmg_sa_is_inbound(i),
 			.reqid = gmg_sa_is_inbound(i) ? set->id : GMGUARD_REQID,
+			.name = i,
 			.seq = conf->seq[i],
 		};
 		struct xfrm_state *x;
@@ -131,6 +129,24 @@ static int build_states(struct gmg_saset *set,
 			return PTR_ERR(x);
 		}
 		set->sa[i] = x;
+	}
+	return 0;
+}
+
+/* Fresh keys for each set, where a counter that begins again would give all. */
+static int check_keys(const struct gmg_saset *set,
+		      const struct gmg_saset_conf *conf,
+		      struct netlink_ext_ack *extack)
+{
+	const struct gmg_saset *other;
+
+	list_for_each_entry(other, &set->impi->sets, impi_node) {
+		if (other == set ||
+		    !gmg_sa_has_keys(other->sa[GMGUARD_SA_NAME_A], &conf->keys))
+			continue;
+		NL_SET_ERR_MSG(extack,
+			       "keys of aes-gcm and aes-gmac are for one set only, and another one of this impi has these: authenticate the UE anew");
+		return -EEXIST;
 	}
 	return 0;
 }
@@ -154,6 +170,7 @@ static struct gmg_saset *alloc_saset(struct gmg_net *gn,
 	kref_init(&set->ref);
 	timer_setup(&set->timer, deadline_passed, 0);
 	INIT_LIST_HEAD(&set->group_node);
+	INIT_LIST_HEAD(&set->temporary_node);
 	set->gn = gn;
 	set->ep = conf->ep;
 	set->ue = conf->ue;
@@ -163,11 +180,13 @@ static struct gmg_saset *alloc_saset(struct gmg_net *gn,
 	set->port_ps = conf->port_ps;
 	set->alg = conf->keys.alg;
 	set->ealg = conf->keys.ealg;
-	set->phase = conf->phase;
+	set->phase = GMGUARD_PHASE_TEMPORARY;
 	set->protected_by = conf->protected_by;
+	set->label = conf->label;
+	set->emergency = conf->emergency;
 	set->made = ktime_get_boottime();
-	set->impi = kstrdup(conf->impi, GFP_KERNEL_ACCOUNT);
-	if (!set->impi)
+	RCU_INIT_POINTER(set->watch, gmg_watch_alloc());
+	if (!rcu_access_pointer(set->watch))
 		goto err_free;
 	if (conf->data_len) {
 		set->data = kmemdup(conf->data, conf->data_len,
@@ -181,26 +200,6 @@ static struct gmg_saset *alloc_saset(struct gmg_net *gn,
 err_free:
 	free_saset(&set->rcu);
 	return NULL;
-}
-
-/* Other sets of the group that success ends (TS 24.229 5.2.2, GM-32, GM-33). */
-static void retire_others(struct gmg_saset *set)
-{
-	struct gmg_saset *other;
-	struct gmg_saset *next;
-
-	list_for_each_entry_safe(other, next, &set->group->sets, group_node)
-		if (other != set && other->phase != GMGUARD_PHASE_TEMPORARY &&
-		    (!set->protected_by || other->id != set->protected_by))
-			gmg_saset_del(other, GMGUARD_CAUSE_REPLACED);
-}
-
-static void become_established(struct gmg_saset *set)
-{
-	WRITE_ONCE(set->phase, GMGUARD_PHASE_ESTABLISHED);
-	clear_bit(GMG_SASET_USED, &set->flags);
-	gmg_group_established(set);
-	retire_others(set);
 }
 
 static int check_limit(const struct gmg_net *gn, unsigned int yielding,
@@ -259,7 +258,8 @@ err_unwind:
  * Put a set that is built and in its group into use. No hook looks at bindings
  * and table before the states are there.
  */
-static int put_into_use(struct gmg_saset *set, struct gmg_yield *yield)
+static int put_into_use(struct gmg_saset *set, struct gmg_yield *yield,
+			struct netlink_ext_ack *extack)
 {
 	int err = gmg_bindings_add(set);
 
@@ -271,6 +271,9 @@ static int put_into_use(struct gmg_saset *set, struct gmg_yield *yield)
 		goto err_unbind;
 	err = add_states(set, yield);
 	if (err) {
+		if (err == -EEXIST)
+			NL_SET_ERR_MSG(extack,
+				       "another program took an SPI of this set in between: try again");
 		gmg_bindings_del(set);
 		return err;
 	}
@@ -318,96 +321,33 @@ struct gmg_saset *gmg_saset_new(struct gmg_net *gn,
 	err = gmg_group_join(set);
 	if (err)
 		goto err_free_id;
-	err = build_states(set, conf, extack);
+	err = gmg_impi_join(set, conf->impi);
 	if (err)
-		goto err_leave;
-
-	err = put_into_use(set, &yield);
+		goto err_leave_group;
+	err = gmg_phase_check_establish(set, extack);
+	if (!err)
+		err = check_keys(set, conf, extack);
+	if (!err)
+		err = build_states(set, conf, extack);
+	if (!err)
+		err = put_into_use(set, &yield, extack);
 	if (err)
-		goto err_leave;
+		goto err_leave_impi;
 
 	__module_get(THIS_MODULE);
-	gn->n_sets[set->phase]++;
 	set->ep->n_sets++;
-	set_deadline(set, conf->lifetime_ms);
-	if (set->phase == GMGUARD_PHASE_ESTABLISHED)
-		become_established(set);
-	gmg_event_saset(set, GMGUARD_EVENT_SA_SET_NEW, 0);
+	gmg_phase_begin(set, conf->phase, conf->lifetime_ms);
 	return set;
 
-err_leave:
+err_leave_impi:
+	gmg_impi_leave(set);
+err_leave_group:
 	gmg_group_leave(set);
 err_free_id:
 	xa_erase(&gn->sets, set->id);
 err_free:
 	gmg_saset_put(set);
-	if (err == -EEXIST)
-		NL_SET_ERR_MSG(extack,
-			       "another program took an SPI of this set in between: try again");
 	return ERR_PTR(err);
-}
-
-static int change_phase(struct gmg_saset *set, u32 phase,
-			struct netlink_ext_ack *extack)
-{
-	struct gmg_net *gn = set->gn;
-	u32 before = set->phase;
-	struct gmg_saset *other;
-
-	if (phase == GMGUARD_PHASE_ESTABLISHED &&
-	    before == GMGUARD_PHASE_TEMPORARY) {
-		list_for_each_entry(other, &set->group->sets, group_node)
-			if (other->phase != GMGUARD_PHASE_TEMPORARY &&
-			    strcmp(other->impi, set->impi)) {
-				NL_SET_ERR_MSG(extack,
-					       "(ue-addr, port-us) belongs to the registration of another IMPI: delete this set");
-				return -EEXIST;
-			}
-		become_established(set);
-	} else if (phase == GMGUARD_PHASE_LINGERING &&
-		   before == GMGUARD_PHASE_ESTABLISHED) {
-		WRITE_ONCE(set->phase, phase);
-	} else {
-		NL_SET_ERR_MSG(extack,
-			       "phase: only temporary to established and established to lingering are possible");
-		return -EINVAL;
-	}
-	gn->n_sets[before]--;
-	gn->n_sets[phase]++;
-	return 0;
-}
-
-/**
- * gmg_saset_change() - change phase and lifetime
- * @set: the set, gmg_net.lock held
- * @phase: the new phase, 0 or the same: leave it
- * @lifetime_ms: time left, 0: leave it; only ever lengthens
- * @extack: says why it failed
- *
- * Context: may sleep.
- * Return: 0, -EINVAL or -EEXIST, and nothing has changed.
- */
-int gmg_saset_change(struct gmg_saset *set, u32 phase, u32 lifetime_ms,
-		     struct netlink_ext_ack *extack)
-{
-	unsigned long until = jiffies + msecs_to_jiffies(lifetime_ms);
-	u32 grace_ms = set->gn->limits.grace_ms;
-
-	lockdep_assert_held(&set->gn->lock);
-	if (phase && phase != set->phase) {
-		int err = change_phase(set, phase, extack);
-
-		if (err)
-			return err;
-	}
-	if (set->phase == GMGUARD_PHASE_LINGERING) {
-		until = jiffies + msecs_to_jiffies(grace_ms);
-		if (time_before(until, set->deadline))
-			set_deadline(set, grace_ms);
-	} else if (lifetime_ms && time_after(until, set->deadline)) {
-		set_deadline(set, lifetime_ms);
-	}
-	return 0;
 }
 
 /**
@@ -447,9 +387,12 @@ void gmg_saset_del(struct gmg_saset *set, u32 cause)
 	gmg_conns_abort(set);
 
 	gmg_bindings_del(set);
+	gmg_phase_end(set);
 	gmg_group_leave(set);
+	gmg_impi_leave(set);
 	xa_erase(&gn->sets, set->id);
 	del_timer_sync(&set->timer);
+	list_del(&set->temporary_node);
 	gn->n_sets[set->phase]--;
 	set->ep->n_sets--;
 	module_put(THIS_MODULE);
@@ -482,16 +425,10 @@ void gmg_saset_attend(struct gmg_saset *set)
 {
 	if (test_bit(GMG_SASET_GONE, &set->flags))
 		return;
-	if (test_and_clear_bit(GMG_SASET_TELL_USED, &set->flags))
-		gmg_event_saset(set, GMGUARD_EVENT_SA_SET_USED, 0);
-	if (test_and_clear_bit(GMG_SASET_LOST, &set->flags)) {
+	if (test_and_clear_bit(GMG_SASET_LOST, &set->flags))
 		gmg_saset_del(set, GMGUARD_CAUSE_STATE_LOST);
-		return;
-	}
-	/* The deadline may have moved since the timer fired. */
-	if (test_and_clear_bit(GMG_SASET_DUE, &set->flags) &&
-	    time_after_eq(jiffies, set->deadline))
-		gmg_saset_del(set, GMGUARD_CAUSE_EXPIRED);
+	else
+		gmg_phase_attend(set);
 }
 
 /**
@@ -528,18 +465,4 @@ bool gmg_saset_owns(const struct gmg_saset *set, const struct xfrm_state *x)
 		if (set->sa[i] == x)
 			return true;
 	return false;
-}
-
-/**
- * gmg_saset_note_use() - a packet came in on SA A or D
- * @set: the set
- *
- * Context: softirq, under RCU.
- */
-void gmg_saset_note_use(struct gmg_saset *set)
-{
-	if (test_bit(GMG_SASET_USED, &set->flags) ||
-	    test_and_set_bit(GMG_SASET_USED, &set->flags))
-		return;
-	gmg_saset_poke(set, GMG_SASET_TELL_USED);
 }

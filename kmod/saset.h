@@ -48,8 +48,8 @@ struct gmg_binding {
 /* What the worker has to do for a set, and what has happened to it. */
 enum gmg_saset_flag {
 	GMG_SASET_QUEUED,	/* in gmg_net.todo */
-	GMG_SASET_USED,		/* a packet came in, in this phase */
-	GMG_SASET_TELL_USED,	/* user space has to be told so */
+	GMG_SASET_TAKEN,	/* taken into use: the UE knows of its success */
+	GMG_SASET_TELL_TAKEN,	/* older ones have to be superseded for it */
 	GMG_SASET_DUE,		/* the deadline timer fired */
 	GMG_SASET_LOST,		/* one of its states went away or changed */
 	GMG_SASET_GONE,		/* deleted */
@@ -72,6 +72,8 @@ enum gmg_saset_flag {
  * @phase: temporary or established
  * @lifetime_ms: time left in milliseconds
  * @protected_by: id of the set that protected SM1, 0: none
+ * @label: of the registration group among the sets of the IMPI, 0: none
+ * @emergency: of an emergency registration
  * @data: what the agent keeps with the set
  * @data_len: bytes of @data
  * @seq: initial sequence numbers, by enum gmguard_sa_name
@@ -93,6 +95,8 @@ struct gmg_saset_conf {
 	u32 phase;
 	u32 lifetime_ms;
 	u32 protected_by;
+	u32 label;
+	bool emergency;
 	const void *data;
 	unsigned int data_len;
 	u32 seq[GMG_SAS];
@@ -115,18 +119,24 @@ struct gmg_saset_conf {
  * @port_ps: P-CSCF server port
  * @alg: enum gmguard_alg
  * @ealg: enum gmguard_ealg
+ * @emergency: of an emergency registration
  * @phase: enum gmguard_phase; written under gmg_net.lock, read by hooks
  * @flags: bits of enum gmg_saset_flag
  * @sa: the states, by enum gmguard_sa_name, each with a reference
  * @bindings: of SA A and SA D
  * @registers: keys of the last REGISTER requests that came in over UDP
  * @n_registers: how many have ever come in
+ * @watch: follows its TCP streams until it is taken into use; RCU, lock:
+ *	gmg_net.lock
+ * @temporary_node: in gmg_net.temporary while it is; lock: gmg_net.lock
  * @deadline: when it ends, in jiffies; lock: gmg_net.lock
  * @timer: fires at @deadline
  * @todo: in gmg_net.todo
  * @made: when it was made (boot time)
  * @protected_by: id of the set that protected SM1, 0: none
- * @impi: private identity
+ * @label: of its registration among those of its identity, 0: none
+ * @impi: private identity; lock: gmg_net.lock
+ * @impi_node: in gmg_impi.sets; lock: gmg_net.lock
  * @data: what the agent keeps with it; lock: gmg_net.lock
  * @data_len: bytes of @data
  * @rcu: frees it
@@ -145,18 +155,23 @@ struct gmg_saset {
 	u16 port_ps;
 	u8 alg;
 	u8 ealg;
+	bool emergency;
 	u8 phase;
 	unsigned long flags;
 	struct xfrm_state *sa[GMG_SAS];
 	struct gmg_binding bindings[2];
 	u64 registers[GMG_REGISTERS];
 	u32 n_registers;
+	struct gmg_watch __rcu *watch;
+	struct list_head temporary_node;
 	unsigned long deadline;
 	struct timer_list timer;
 	struct llist_node todo;
 	ktime_t made;
 	u32 protected_by;
-	char *impi;
+	u32 label;
+	struct gmg_impi *impi;
+	struct list_head impi_node;
 	void *data;
 	unsigned int data_len;
 	struct rcu_head rcu;
@@ -165,8 +180,6 @@ struct gmg_saset {
 struct gmg_saset *gmg_saset_new(struct gmg_net *gn,
 				struct gmg_saset_conf *conf,
 				struct netlink_ext_ack *extack);
-int gmg_saset_change(struct gmg_saset *set, u32 phase, u32 lifetime_ms,
-		     struct netlink_ext_ack *extack);
 void gmg_saset_set_data(struct gmg_saset *set, void *data, unsigned int len);
 void gmg_saset_del(struct gmg_saset *set, u32 cause);
 void gmg_saset_put(struct gmg_saset *set);
@@ -177,7 +190,6 @@ bool gmg_saset_owns(const struct gmg_saset *set, const struct xfrm_state *x);
 
 struct gmg_saset *gmg_saset_by_state(struct gmg_net *gn,
 				     const struct xfrm_state *x);
-void gmg_saset_note_use(struct gmg_saset *set);
 
 static inline bool gmg_sa_is_inbound(unsigned int sa)
 {

@@ -167,3 +167,19 @@ bool gmg_sip_scan(const char *data, size_t len, struct gmg_sip *sip)
 	}
 	return have_cseq && sip->call_id;
 }
+
+/**
+ * gmg_sip_is_register_response() - whether a datagram answers a REGISTER
+ * @data: the datagram's payload
+ * @len: its length in bytes
+ * @sip: filled in if it does
+ *
+ * Context: any, pure.
+ * Return: true if it does.
+ */
+bool gmg_sip_is_register_response(const char *data, size_t len,
+				  struct gmg_sip *sip)
+{
+	return gmg_sip_kind(data, len) == GMG_SIP_RESPONSE &&
+	       gmg_sip_scan(data, len, sip) && sip->cseq_register;
+}

@@ -44,5 +44,7 @@ struct gmg_sip {
 
 enum gmg_sip_kind gmg_sip_kind(const char *data, size_t len);
 bool gmg_sip_scan(const char *data, size_t len, struct gmg_sip *sip);
+bool gmg_sip_is_register_response(const char *data, size_t len,
+				  struct gmg_sip *sip);
 
 #endif /* _GMG_SIPLINE_H */

@@ -23,18 +23,14 @@ static struct gmg_saset *pick(const struct gmg_group *group,
 			      const struct sk_buff *skb, int thoff)
 {
 	struct gmg_payload payload;
-	struct gmg_saset *set;
 	struct gmg_sip sip;
-	bool register_response;
+	u64 key = 0;
 
 	gmg_payload_get(skb, thoff, &payload);
-	register_response =
-		gmg_sip_kind(payload.data, payload.len) == GMG_SIP_RESPONSE &&
-		gmg_sip_scan(payload.data, payload.len, &sip) &&
-		sip.cseq_register;
-	set = gmg_group_pick(group, register_response ? &sip : NULL);
+	if (gmg_sip_is_register_response(payload.data, payload.len, &sip))
+		key = gmg_group_transaction(&sip);
 	gmg_payload_put(&payload);
-	return set;
+	return gmg_group_pick(group, key);
 }
 
 static int rewrite_source(struct sk_buff *skb, int thoff, __be16 port)

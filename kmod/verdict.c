@@ -87,5 +87,7 @@ int gmg_verdict_out(const struct gmg_outbound *out)
 		return GMGUARD_REASON_OUT_TRANSPORT;
 	if (!fits(tf, &out->flow))
 		return GMGUARD_REASON_OUT_TUPLE;
+	if (out->temporary && out->not_response)
+		return GMGUARD_REASON_OUT_PHASE;
 	return 0;
 }

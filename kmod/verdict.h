@@ -39,7 +39,7 @@ struct gmg_transform {
  * @icmp_deceives: an ICMP message that must not be believed: an error that
  *	quotes a protected flow, or ESP that no live SA sends, or a redirect
  * @temporary: it came through an owned set in phase temporary
- * @not_register: it is a UDP datagram that holds no REGISTER request
+ * @not_register: it carries something else than a REGISTER request
  * @tf: the transforms
  */
 struct gmg_inbound {
@@ -63,12 +63,16 @@ struct gmg_inbound {
  * @flow: addresses, ports and transport protocol as they are now, after NAT
  * @nat: NAT changed the packet
  * @exempt: the destination is a core peer that the endpoint exempts
+ * @temporary: it would leave through an owned set in phase temporary
+ * @not_response: it carries something else than the response to a REGISTER
  * @tf: the transforms of its route
  */
 struct gmg_outbound {
 	struct gmg_flow flow;
 	bool nat;
 	bool exempt;
+	bool temporary;
+	bool not_response;
 	struct gmg_transform tf;
 };
 

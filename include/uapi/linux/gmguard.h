@@ -41,12 +41,16 @@
  * @GMGUARD_PHASE_TEMPORARY: Answered with 401, carries only REGISTER and its
  *   responses.
  * @GMGUARD_PHASE_ESTABLISHED: Authentication is complete.
+ * @GMGUARD_PHASE_SUPERSEDED: A newer set of the registration group was taken
+ *   into use; pending transactions may end on this one (at most the limit
+ *   grace-ms).
  * @GMGUARD_PHASE_LINGERING: Deregistered; lives just long enough for the
  *   answer to leave inside ESP (at most the limit grace-ms).
  */
 enum gmguard_phase {
 	GMGUARD_PHASE_TEMPORARY = 1,
 	GMGUARD_PHASE_ESTABLISHED,
+	GMGUARD_PHASE_SUPERSEDED,
 	GMGUARD_PHASE_LINGERING,
 
 	/* private: */
@@ -63,6 +67,10 @@ enum gmguard_phase {
 	  "Answered with 401, carries only REGISTER and its responses.") \
 	X(ESTABLISHED, "established", \
 	  "Authentication is complete.") \
+	X(SUPERSEDED, "superseded", \
+	  "A newer set of the registration group was taken into use; " \
+	  "pending transactions may end on this one (at most the limit " \
+	  "grace-ms).") \
 	X(LINGERING, "lingering", \
 	  "Deregistered; lives just long enough for the answer to leave " \
 	  "inside ESP (at most the limit grace-ms).")
@@ -71,10 +79,15 @@ enum gmguard_phase {
  * enum gmguard_alg - Integrity algorithm, by its TS 33.203 Annex H token.
  * @GMGUARD_ALG_HMAC_MD5_96: RFC 2403, 16 byte key.
  * @GMGUARD_ALG_HMAC_SHA_1_96: RFC 2404, 20 byte key.
+ * @GMGUARD_ALG_AES_GMAC: RFC 4543, 16 byte key and 4 byte salt; only with ealg
+ *   null.
+ * @GMGUARD_ALG_NULL: No algorithm of its own; only with ealg aes-gcm.
  */
 enum gmguard_alg {
 	GMGUARD_ALG_HMAC_MD5_96 = 1,
 	GMGUARD_ALG_HMAC_SHA_1_96,
+	GMGUARD_ALG_AES_GMAC,
+	GMGUARD_ALG_NULL,
 
 	/* private: */
 	__GMGUARD_ALG_MAX
@@ -87,18 +100,25 @@ enum gmguard_alg {
 	X(HMAC_MD5_96, "hmac-md5-96", \
 	  "RFC 2403, 16 byte key.") \
 	X(HMAC_SHA_1_96, "hmac-sha-1-96", \
-	  "RFC 2404, 20 byte key.")
+	  "RFC 2404, 20 byte key.") \
+	X(AES_GMAC, "aes-gmac", \
+	  "RFC 4543, 16 byte key and 4 byte salt; only with ealg null.") \
+	X(NULL, "null", \
+	  "No algorithm of its own; only with ealg aes-gcm.")
 
 /**
  * enum gmguard_ealg - Encryption algorithm, by its TS 33.203 Annex H token.
  * @GMGUARD_EALG_NULL: RFC 2410, no key.
  * @GMGUARD_EALG_DES_EDE3_CBC: RFC 2451, 24 byte key.
  * @GMGUARD_EALG_AES_CBC: RFC 3602, 16 byte key.
+ * @GMGUARD_EALG_AES_GCM: RFC 4106, 16 byte key and 4 byte salt; only with alg
+ *   null.
  */
 enum gmguard_ealg {
 	GMGUARD_EALG_NULL = 1,
 	GMGUARD_EALG_DES_EDE3_CBC,
 	GMGUARD_EALG_AES_CBC,
+	GMGUARD_EALG_AES_GCM,
 
 	/* private: */
 	__GMGUARD_EALG_MAX
@@ -114,7 +134,9 @@ enum gmguard_ealg {
 	X(DES_EDE3_CBC, "des-ede3-cbc", \
 	  "RFC 2451, 24 byte key.") \
 	X(AES_CBC, "aes-cbc", \
-	  "RFC 3602, 16 byte key.")
+	  "RFC 3602, 16 byte key.") \
+	X(AES_GCM, "aes-gcm", \
+	  "RFC 4106, 16 byte key and 4 byte salt; only with alg null.")
 
 /**
  * enum gmguard_sa_name - The four SAs of a set (TS 33.203 7.1).
@@ -156,8 +178,10 @@ enum gmguard_sa_name {
  * @GMGUARD_EVENT_SA_SET_NEW: An SA set was made.
  * @GMGUARD_EVENT_SA_SET_CHANGE: Phase, lifetime or agent-data of an SA set
  *   changed.
- * @GMGUARD_EVENT_SA_SET_USED: The first packet came in on SA A or D of a set,
- *   once in each phase.
+ * @GMGUARD_EVENT_SA_SET_USED: A set was taken into use: it completed
+ *   authentication and nothing older is in use, or the first SIP message came
+ *   in on it (TS 33.203 7.4). Older sets of its registration group are
+ *   superseded by now.
  * @GMGUARD_EVENT_SA_SET_DEL: An SA set was deleted; cause says why.
  */
 enum gmguard_event {
@@ -187,8 +211,10 @@ enum gmguard_event {
 	X(SA_SET_CHANGE, "sa-set-change", \
 	  "Phase, lifetime or agent-data of an SA set changed.") \
 	X(SA_SET_USED, "sa-set-used", \
-	  "The first packet came in on SA A or D of a set, once in each " \
-	  "phase.") \
+	  "A set was taken into use: it completed authentication and " \
+	  "nothing older is in use, or the first SIP message came in on it " \
+	  "(TS 33.203 7.4). Older sets of its registration group are " \
+	  "superseded by now.") \
 	X(SA_SET_DEL, "sa-set-del", \
 	  "An SA set was deleted; cause says why.")
 
@@ -268,7 +294,8 @@ enum gmguard_cause {
  *   have reset a connection, shrunk the path MTU or moved a UE's ESP to
  *   another router from outside.
  * @GMGUARD_REASON_IN_PHASE: Something else than a REGISTER request on a set
- *   that has not completed authentication (TS 33.203 7.4).
+ *   that has not completed authentication (TS 33.203 7.4). Over TCP also what
+ *   came out of order or can't be followed; an honest UE sends that again.
  * @GMGUARD_REASON_OUT_PLAINTEXT: A packet was about to leave a protected port
  *   without its SA. Normal after a set ended under a live connection; else the
  *   proxy sends from the wrong socket: make it send core-bound requests from
@@ -284,6 +311,9 @@ enum gmguard_cause {
  *   33.203 7.1).
  * @GMGUARD_REASON_OUT_FRAGMENT: A fragment from a guarded address that shows
  *   no ports.
+ * @GMGUARD_REASON_OUT_PHASE: Something else than the response to a REGISTER
+ *   was about to leave on a set that has not completed authentication (TS
+ *   33.203 7.4): the proxy sends from a port-pc that it should not know yet.
  * @GMGUARD_REASON_OUT_ICMP: An ICMP error about a packet that had come through
  *   an SA: it would have quoted decrypted SIP in clear. The proxy does not
  *   listen on that port, or is down.
@@ -334,6 +364,7 @@ enum gmguard_reason {
 	GMGUARD_REASON_OUT_NAT,
 	GMGUARD_REASON_OUT_TRANSPORT,
 	GMGUARD_REASON_OUT_FRAGMENT,
+	GMGUARD_REASON_OUT_PHASE,
 	GMGUARD_REASON_OUT_ICMP,
 	GMGUARD_REASON_OUT_NO_SET,
 	GMGUARD_REASON_OUT_ROUTE,
@@ -394,7 +425,9 @@ enum gmguard_reason {
 	  "to another router from outside.") \
 	X(IN_PHASE, "in-phase", \
 	  "Something else than a REGISTER request on a set that has not " \
-	  "completed authentication (TS 33.203 7.4).") \
+	  "completed authentication (TS 33.203 7.4). Over TCP also what " \
+	  "came out of order or can't be followed; an honest UE sends that " \
+	  "again.") \
 	X(OUT_PLAINTEXT, "out-plaintext", \
 	  "A packet was about to leave a protected port without its SA. " \
 	  "Normal after a set ended under a live connection; else the proxy " \
@@ -414,6 +447,11 @@ enum gmguard_reason {
 	  "Neither TCP nor UDP from a protected port (TS 33.203 7.1).") \
 	X(OUT_FRAGMENT, "out-fragment", \
 	  "A fragment from a guarded address that shows no ports.") \
+	X(OUT_PHASE, "out-phase", \
+	  "Something else than the response to a REGISTER was about to " \
+	  "leave on a set that has not completed authentication (TS 33.203 " \
+	  "7.4): the proxy sends from a port-pc that it should not know " \
+	  "yet.") \
 	X(OUT_ICMP, "out-icmp", \
 	  "An ICMP error about a packet that had come through an SA: it " \
 	  "would have quoted decrypted SIP in clear. The proxy does not " \
@@ -535,6 +573,8 @@ enum {
 	GMGUARD_A_SA_SET_LIFETIME_MS,
 	GMGUARD_A_SA_SET_AGE_MS,
 	GMGUARD_A_SA_SET_PROTECTED_BY,
+	GMGUARD_A_SA_SET_GROUP,
+	GMGUARD_A_SA_SET_EMERGENCY,
 	GMGUARD_A_SA_SET_IN_USE,
 	GMGUARD_A_SA_SET_AGENT_DATA,
 	GMGUARD_A_SA_SET_SA,
@@ -562,6 +602,7 @@ enum {
 	GMGUARD_A_STATS_ENDPOINTS,
 	GMGUARD_A_STATS_TEMPORARY,
 	GMGUARD_A_STATS_ESTABLISHED,
+	GMGUARD_A_STATS_SUPERSEDED,
 	GMGUARD_A_STATS_LINGERING,
 	GMGUARD_A_STATS_LARVAL,
 	GMGUARD_A_STATS_VERSION,
@@ -576,6 +617,9 @@ enum {
 	GMGUARD_A_LIMITS_TEMPORARY_MS,
 	GMGUARD_A_LIMITS_GRACE_MS,
 	GMGUARD_A_LIMITS_DROP_SAMPLES,
+	GMGUARD_A_LIMITS_MAX_IMPI_SETS,
+	GMGUARD_A_LIMITS_MAX_IMPI_TEMPORARY,
+	GMGUARD_A_LIMITS_MAX_TEMPORARY,
 
 	__GMGUARD_A_LIMITS_MAX
 };

@@ -1,0 +1,549 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Following the TCP stream of an SA set that has not been taken into use, so
+ * that a temporary set carries nothing but REGISTER in and responses out,
+ * however the UE cuts and mixes its segments.
+ *
+ * The hook judges a segment; the socket reads the stream. Between the two, TCP
+ * may drop the segment, cut off its beginning or keep it for later, so the
+ * question is always: can the socket come to read bytes that were not judged,
+ * or in another state than they were judged in?
+ *
+ * Where the socket is. Its own rcv_nxt tells, looked up as TCP does it. TCP
+ * takes a segment whole, but for bytes below rcv_nxt. So rcv_nxt is always the
+ * beginning of the connection or the end of a segment that was let through:
+ * one of the marks, each with the state of the stream there. Where rcv_nxt is
+ * no mark (behind a FIN; a connection that nobody has followed) nothing more
+ * is let through.
+ *
+ * What is on its way. Segments behind rcv_nxt that were let through may still
+ * be between hook and socket on another CPU, in the backlog, in the queue of
+ * those out of order, or lost (checksum, full buffer, PAWS). All copies of one
+ * byte must be the same, then it does not matter which of them TCP takes: what
+ * comes again has to end at a mark, too, and to have the same hash between the
+ * marks as the first time. The hash has a secret key, so that nobody makes two
+ * texts with one hash. Bytes that leave a gap are refused; the UE sends them
+ * again. Bytes below rcv_nxt are not looked at, for rcv_nxt never goes back.
+ *
+ * Urgent data would be taken out of the stream, and data in a SYN (TCP Fast
+ * Open) comes before there is a socket: both are refused. What MPTCP reads is
+ * in another order than that of the segments: refused. A SYN without data
+ * may open a connection by Fast Open; that has a full socket, as any other.
+ * 32 bits of sequence wrap around in all of this as they do in TCP.
+ *
+ * One connection after another. A UE may close a connection inside a message
+ * and open one whose first byte has the next sequence number. So the first
+ * mark belongs to the beginning of a connection, which the last SYN let
+ * through has set, and is valid only for a socket that has received nothing;
+ * the others only for one that has. A stray SYN makes the socket of today
+ * unknown, which ends what it may get; an honest UE sends none.
+ *
+ * That leaves segments that were judged for one connection and reach the
+ * socket of the next one, on a CPU that was held up. From the hook to the
+ * socket a packet stays inside one RCU read-side section (the receive path is
+ * one, or has bottom halves off, which is the same), so a grace period ends
+ * all of that. A SYN is let through only when a grace period has passed since
+ * the last SYN or data. If there was a socket at that time, data waits for
+ * another one, for it may be the old socket that is found. Else there is no
+ * wait: that socket can only be of the SYN. Without a socket an ACK
+ * could still make one, from a SYN cookie that the UE got earlier: it is let
+ * through only at the beginning that the last SYN has set. Whoever is refused
+ * by this repeats it, and honest UEs come into it hardly ever.
+ *
+ * Outwards it is simpler: the local stack sends under the socket's lock and
+ * repeats what it has sent.
+ *
+ * Concurrency: @lock of a watch protects all of it; rcv_nxt is read under it,
+ * so that nobody comes with an older one. The hooks run under RCU, in softirq
+ * or, after NFQUEUE, in process context. Whoever takes the watch from its set
+ * frees it after a grace period.
+ */
+#include <linux/random.h>
+#include <linux/rcupdate.h>
+#include <net/inet6_hashtables.h>
+#include <net/inet_hashtables.h>
+#include <net/mptcp.h>
+#include <net/tcp.h>
+
+#include "group.h"
+#include "packet.h"
+#include "payload.h"
+#include "watch.h"
+
+/* What counts of a TCP segment. */
+struct segment {
+	u32 seq;
+	u32 len;
+	int offset; /* of the payload */
+	bool syn;
+	bool ack;
+	bool rst;
+	bool urg;
+};
+
+/* Whether there is a socket for a packet. */
+enum owner {
+	NOBODY,
+	SOMEBODY,
+	OTHER, /* one that is in time-wait, or not to be followed */
+};
+
+/* Where that socket stands. */
+struct position {
+	enum owner owner;
+	u32 rcv_nxt;
+	bool fresh; /* it has received nothing */
+};
+
+/* One look at one packet. */
+struct look {
+	struct net *net;
+	const siphash_key_t *key;
+	struct gmg_watch_in *in;
+	const struct sk_buff *skb;
+	struct segment seg;
+	struct position pos;
+	bool temporary;
+	u64 *transaction;
+};
+
+/* Reads a stream along with the payload. */
+struct reader {
+	struct gmg_stream stream;
+	enum gmg_stream_mode mode;
+	unsigned int seen; /* bits of enum gmg_stream_seen */
+};
+
+static bool read_segment(const struct sk_buff *skb, int thoff,
+			 struct segment *seg)
+{
+	const struct tcphdr *th;
+	struct tcphdr buf;
+
+	th = skb_header_pointer(skb, thoff, sizeof(buf), &buf);
+	if (!th || th->doff * 4 < sizeof(*th) ||
+	    thoff + th->doff * 4 > (int)skb->len)
+		return false;
+	seg->offset = thoff + th->doff * 4;
+	seg->seq = ntohl(th->seq);
+	seg->len = skb->len - seg->offset;
+	seg->syn = th->syn;
+	seg->ack = th->ack;
+	seg->rst = th->rst;
+	seg->urg = th->urg;
+	return true;
+}
+
+/*
+ * Hash a part of the payload, in blocks, because it may lie in several pieces;
+ * let a reader read it too unless it is NULL. False if that was not allowed.
+ */
+static bool scan(const siphash_key_t *key, const struct sk_buff *skb,
+		 int offset, u32 len, u64 *hash, struct reader *reader)
+{
+	struct {
+		u64 chain;
+		char data[56];
+	} block;
+
+	block.chain = 0;
+	while (len) {
+		u32 n = min_t(u32, len, sizeof(block.data));
+		unsigned int seen;
+
+		if (skb_copy_bits(skb, offset, block.data, n))
+			return false;
+		block.chain = siphash(&block, sizeof(block.chain) + n, key);
+		if (reader) {
+			if (!gmg_stream_feed(&reader->stream, reader->mode,
+					     block.data, n, &seen))
+				return false;
+			reader->seen |= seen;
+		}
+		offset += n;
+		len -= n;
+	}
+	*hash = block.chain;
+	return true;
+}
+
+/* The socket of a packet's tuple; not a listener. */
+static struct sock *find_socket(struct net *net, const struct sk_buff *skb,
+				const struct gmg_flow *flow)
+{
+	struct inet_hashinfo *hashinfo = net->ipv4.tcp_death_row.hashinfo;
+
+#if IS_ENABLED(CONFIG_IPV6)
+	if (flow->family == AF_INET6)
+		return __inet6_lookup_established(net, hashinfo,
+						  (const void *)&flow->src,
+						  flow->sport,
+						  (const void *)&flow->dst,
+						  ntohs(flow->dport),
+						  inet6_iif(skb),
+						  inet6_sdif(skb));
+#endif
+	return __inet_lookup_established(net, hashinfo, flow->src.w[0],
+					 flow->sport, flow->dst.w[0],
+					 ntohs(flow->dport), inet_iif(skb),
+					 inet_sdif(skb));
+}
+
+static enum owner read_request(const struct request_sock *req,
+			       struct position *pos)
+{
+	if (rsk_is_mptcp(req))
+		return OTHER;
+	pos->rcv_nxt = tcp_rsk(req)->rcv_nxt;
+	pos->fresh = true;
+	return SOMEBODY;
+}
+
+/* If TCP moves on between the two readings, they fit no mark together. */
+static enum owner read_socket(struct sock *sk, struct position *pos)
+{
+	int state;
+
+	if (!sk)
+		return NOBODY;
+	state = inet_sk_state_load(sk);
+	if (state == TCP_LISTEN)
+		return NOBODY;
+	if (state == TCP_NEW_SYN_RECV)
+		return read_request(inet_reqsk(sk), pos);
+	if (!sk_fullsock(sk) || sk->sk_protocol != IPPROTO_TCP ||
+	    sk_is_mptcp(sk))
+		return OTHER;
+	pos->rcv_nxt = READ_ONCE(tcp_sk(sk)->rcv_nxt);
+	pos->fresh = !READ_ONCE(tcp_sk(sk)->bytes_received);
+	return SOMEBODY;
+}
+
+/* Early demux, TPROXY and BPF may have chosen the socket already. */
+static void find_position(struct net *net, const struct sk_buff *skb,
+			  const struct gmg_flow *flow, struct position *pos)
+{
+	struct sock *sk;
+
+	if (skb->sk) {
+		pos->owner = read_socket(skb->sk, pos);
+		return;
+	}
+	sk = find_socket(net, skb, flow);
+	pos->owner = read_socket(sk, pos);
+	if (sk)
+		sock_gen_put(sk);
+}
+
+/* Whether nothing that was let through can still be on its way to a socket. */
+static bool is_quiet(const struct gmg_watch_in *in)
+{
+	if (!in->stirred || poll_state_synchronize_rcu(in->passed))
+		return true;
+	/* By the time of the next attempt it will be. */
+	start_poll_synchronize_rcu();
+	return false;
+}
+
+static void stir(struct gmg_watch_in *in)
+{
+	in->passed = get_state_synchronize_rcu();
+	in->stirred = true;
+}
+
+static bool is_beginning(const struct gmg_watch_in *in, u32 seq)
+{
+	return in->n_marks && in->marks[0].fresh && in->marks[0].seq == seq;
+}
+
+static int find_mark(const struct gmg_watch_in *in, u32 seq)
+{
+	int i;
+
+	for (i = 0; i < in->n_marks; i++)
+		if (in->marks[i].seq == seq)
+			return i;
+	return -1;
+}
+
+/* The socket has come to a mark: it will never need those before. */
+static void forget_before(struct gmg_watch_in *in, int mark)
+{
+	in->n_marks -= mark;
+	memmove(in->marks, in->marks + mark, in->n_marks * sizeof(*in->marks));
+}
+
+static enum gmg_watch_verdict syn_in(const struct look *look)
+{
+	struct gmg_watch_in *in = look->in;
+
+	if (look->seg.len || (look->temporary && !is_quiet(in)))
+		return GMG_WATCH_DENY;
+	in->n_marks = 1;
+	in->marks[0].seq = look->seg.seq + 1;
+	in->marks[0].fresh = true;
+	gmg_stream_init(&in->marks[0].stream);
+	in->alone = look->pos.owner == NOBODY;
+	in->passed = start_poll_synchronize_rcu();
+	in->stirred = true;
+	return GMG_WATCH_OK;
+}
+
+/*
+ * Whether a message begins here, if nothing is known of what was before; and
+ * its transaction if it is a REGISTER. A header that began before is as good.
+ */
+static bool read_message(const struct sk_buff *skb, int offset, bool header,
+			 u64 *transaction)
+{
+	enum gmg_sip_kind kind = GMG_SIP_REGISTER;
+	struct gmg_payload payload;
+	struct gmg_sip sip;
+
+	gmg_payload_at(skb, offset, &payload);
+	if (!header)
+		kind = gmg_sip_kind(payload.data, payload.len);
+	if (kind == GMG_SIP_REGISTER &&
+	    gmg_sip_scan(payload.data, payload.len, &sip))
+		*transaction = gmg_group_transaction(&sip);
+	gmg_payload_put(&payload);
+	return kind != GMG_SIP_NONE;
+}
+
+/* Bytes behind the last mark. */
+static enum gmg_watch_verdict new_bytes(const struct look *look)
+{
+	struct gmg_watch_in *in = look->in;
+	const struct gmg_watch_mark *last = &in->marks[in->n_marks - 1];
+	u32 skip = last->seq - look->seg.seq;
+	int offset = look->seg.offset + skip;
+	u32 len = look->seg.len - skip;
+	struct gmg_watch_mark *mark;
+	struct reader reader = {
+		.stream = last->stream,
+		.mode = look->temporary ? GMG_STREAM_REGISTER : GMG_STREAM_ANY,
+	};
+	u64 hash;
+
+	if (!scan(look->key, look->skb, offset, len, &hash, &reader))
+		return GMG_WATCH_DENY;
+	if (gmg_stream_in_step(&reader.stream) &&
+	    in->n_marks < GMG_WATCH_MARKS) {
+		mark = &in->marks[in->n_marks++];
+		mark->seq = look->seg.seq + look->seg.len;
+		mark->fresh = false;
+		mark->stream = reader.stream;
+		mark->hash = hash;
+	} else if (look->temporary || !reader.seen) {
+		return GMG_WATCH_DENY;
+	}
+	if (reader.seen == GMG_STREAM_SAW_REGISTER)
+		read_message(look->skb, offset, true, look->transaction);
+	return reader.seen ? GMG_WATCH_MESSAGE : GMG_WATCH_OK;
+}
+
+static enum gmg_watch_verdict judge(const struct look *look)
+{
+	const struct segment *seg = &look->seg;
+	struct gmg_watch_in *in = look->in;
+	u32 end = seg->seq + seg->len;
+	u32 at = seg->seq;
+	int mark;
+
+	if (!after(end, look->pos.rcv_nxt))
+		return GMG_WATCH_OK;
+	mark = find_mark(in, look->pos.rcv_nxt);
+	if (mark < 0 || in->marks[mark].fresh != look->pos.fresh)
+		return GMG_WATCH_DENY;
+	forget_before(in, mark);
+
+	if (before(at, look->pos.rcv_nxt))
+		at = look->pos.rcv_nxt;
+	mark = find_mark(in, at);
+	if (mark < 0)
+		return GMG_WATCH_DENY;
+	while (at != end && ++mark < in->n_marks) {
+		u32 len = in->marks[mark].seq - at;
+		u64 hash;
+
+		if (end - at < len ||
+		    !scan(look->key, look->skb, seg->offset + (at - seg->seq),
+			  len, &hash, NULL) ||
+		    hash != in->marks[mark].hash)
+			return GMG_WATCH_DENY;
+		at += len;
+	}
+	return at == end ? GMG_WATCH_OK : new_bytes(look);
+}
+
+static enum gmg_watch_verdict data_in(struct look *look)
+{
+	struct gmg_watch_in *in = look->in;
+	enum gmg_watch_verdict verdict;
+
+	if (look->temporary && !in->alone) {
+		if (!is_quiet(in))
+			return GMG_WATCH_DENY;
+		in->alone = true;
+	}
+	/* It may make a socket from a SYN cookie. */
+	if (look->pos.owner == NOBODY && is_beginning(in, look->seg.seq)) {
+		look->pos.rcv_nxt = look->seg.seq;
+		look->pos.fresh = true;
+	} else if (look->pos.owner != SOMEBODY) {
+		return GMG_WATCH_DENY;
+	}
+	verdict = judge(look);
+	if (verdict != GMG_WATCH_DENY)
+		stir(in);
+	return verdict;
+}
+
+static enum gmg_watch_verdict follow(struct look *look,
+				     const struct gmg_packet *packet)
+{
+	const struct segment *seg = &look->seg;
+
+	if (seg->urg)
+		return GMG_WATCH_DENY;
+	find_position(look->net, look->skb, &packet->flow, &look->pos);
+	if (seg->syn)
+		return syn_in(look);
+	if (seg->len)
+		return data_in(look);
+	if (look->pos.owner != NOBODY || seg->rst)
+		return GMG_WATCH_OK;
+	if (!is_beginning(look->in, seg->seq))
+		return GMG_WATCH_DENY;
+	stir(look->in);
+	return GMG_WATCH_OK;
+}
+
+/**
+ * gmg_watch_alloc() - a watch for a new set
+ *
+ * Context: may sleep.
+ * Return: the watch, or NULL.
+ */
+struct gmg_watch *gmg_watch_alloc(void)
+{
+	struct gmg_watch *w = kzalloc(sizeof(*w), GFP_KERNEL_ACCOUNT);
+
+	if (!w)
+		return NULL;
+	get_random_bytes(&w->key, sizeof(w->key));
+	spin_lock_init(&w->lock);
+	return w;
+}
+
+/**
+ * gmg_watch_look() - look at a TCP packet that came through a set
+ * @net: the namespace
+ * @w: the set's
+ * @skb: the packet, which nothing else will drop
+ * @packet: its headers
+ * @from_client: it came on SA A, not D
+ * @temporary: the set is temporary; if not, nothing is denied
+ * @transaction: set to that of the REGISTER that is the only message seen, if
+ *	its Call-ID and CSeq are in the packet, else to 0
+ *
+ * A message counts as seen when its start line is complete, a REGISTER when
+ * its header is.
+ *
+ * Context: LOCAL_IN, under RCU up to where TCP has the packet.
+ * Return: whether it may be delivered, and whether a SIP message is seen.
+ */
+enum gmg_watch_verdict gmg_watch_look(struct net *net, struct gmg_watch *w,
+				      const struct sk_buff *skb,
+				      const struct gmg_packet *packet,
+				      bool from_client, bool temporary,
+				      u64 *transaction)
+{
+	enum gmg_watch_verdict verdict = GMG_WATCH_DENY;
+	struct look look = {
+		.net = net,
+		.key = &w->key,
+		.in = &w->in[!from_client],
+		.skb = skb,
+		.temporary = temporary,
+		.transaction = transaction,
+	};
+
+	*transaction = 0;
+	if (!read_segment(skb, packet->thoff, &look.seg))
+		return temporary ? GMG_WATCH_DENY : GMG_WATCH_OK;
+	/* What the P-CSCF has opened has no place on a temporary set. */
+	if (from_client || !temporary || !look.seg.len) {
+		spin_lock_bh(&w->lock);
+		verdict = follow(&look, packet);
+		spin_unlock_bh(&w->lock);
+	}
+	if (verdict != GMG_WATCH_DENY || temporary)
+		return verdict;
+	return read_message(skb, look.seg.offset, false, transaction) ?
+	       GMG_WATCH_MESSAGE : GMG_WATCH_OK;
+}
+
+static bool follow_out(struct gmg_watch *w, const struct sk_buff *skb,
+		       const struct segment *seg)
+{
+	struct reader reader = {
+		.stream = w->out.stream,
+		.mode = GMG_STREAM_RESPONSE,
+	};
+	u32 skip = w->out.next - seg->seq;
+	u64 hash;
+
+	if (seg->syn) {
+		if (!seg->ack || seg->len)
+			return false;
+		if (!w->out.open || w->out.first != seg->seq + 1) {
+			w->out.open = true;
+			w->out.first = seg->seq + 1;
+			w->out.next = w->out.first;
+			gmg_stream_init(&w->out.stream);
+		}
+		return true;
+	}
+	if (!seg->len)
+		return true;
+	if (!w->out.open || before(seg->seq, w->out.first) ||
+	    after(seg->seq, w->out.next))
+		return false;
+	if (seg->len <= skip)
+		return true;
+	if (!scan(&w->key, skb, seg->offset + skip, seg->len - skip, &hash,
+		  &reader))
+		return false;
+	w->out.next = seg->seq + seg->len;
+	w->out.stream = reader.stream;
+	return true;
+}
+
+/**
+ * gmg_watch_out() - whether a TCP packet may leave on a temporary set
+ * @w: the set's
+ * @skb: the packet, before ESP
+ * @packet: its headers
+ * @to_client: it leaves on SA B, not C
+ *
+ * A connection that the P-CSCF opens has no place on a temporary set.
+ *
+ * Context: POST_ROUTING.
+ * Return: true if it holds nothing but responses, or parts of them.
+ */
+bool gmg_watch_out(struct gmg_watch *w, const struct sk_buff *skb,
+		   const struct gmg_packet *packet, bool to_client)
+{
+	struct segment seg;
+	bool allowed;
+
+	if (!read_segment(skb, packet->thoff, &seg))
+		return false;
+	if (!to_client)
+		return !seg.syn && !seg.len;
+	spin_lock_bh(&w->lock);
+	allowed = follow_out(w, skb, &seg);
+	spin_unlock_bh(&w->lock);
+	return allowed;
+}

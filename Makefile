@@ -2,6 +2,7 @@
 #
 # make demo       install what is needed, build, show a registration in a VM
 # make check      install what is needed, build, pass the tests
+# make chart      draw the sequence chart in README.md anew
 # make deps modules agent install uninstall clean gen
 #
 # KVER=V or KDIR=DIR chooses the kernel to build for, DESTDIR= the root to
@@ -48,6 +49,9 @@ demo: deps modules agent
 check: deps modules agent
 	tests/check
 
+chart: deps modules agent
+	tests/chart
+
 install: modules agent
 	install -D -m 644 gmguard.ko $(DESTDIR)$(MODDIR)/gmguard.ko
 	install -D -m 644 include/uapi/linux/gmguard.h \
@@ -65,5 +69,6 @@ clean:
 	[ ! -e $(KDIR)/Makefile ] || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
 	$(MAKE) -C agent clean
 	$(MAKE) -C tests/unit clean
+	$(MAKE) -C tests/fuzz clean
 
-.PHONY: all deps modules agent gen demo check install uninstall clean
+.PHONY: all deps modules agent gen demo check chart install uninstall clean

@@ -15,6 +15,7 @@ const struct rpc_method agent_methods[] = {
 	{ "register", method_register },
 	{ "challenge", method_challenge },
 	{ "answer", method_answer },
+	{ "abandon", method_abandon },
 	{ "identify", method_identify },
 	{ "locate", method_locate },
 	{ "deregister", method_deregister },
@@ -74,12 +75,16 @@ void agent_clean(struct agent *agent)
 static void handle_kernel_event(evutil_socket_t fd, short what, void *arg)
 {
 	struct agent *agent = arg;
+	int ret;
 
 	(void)fd;
 	(void)what;
-	if (mirror_drain(&agent->mirror))
+	ret = mirror_drain(&agent->mirror);
+	if (ret && ret != -ENODEV)
 		log_err("cannot follow the kernel's events: %s",
 			agent->kernel.err);
+	if (ret)
+		agent_probe(agent);
 }
 
 /* Subscribe first and dump afterwards, so that nothing falls in between. */
@@ -91,11 +96,8 @@ static int attach(struct agent *agent)
 		return fd;
 	agent->kernel_event = event_new(agent->base, fd, EV_READ | EV_PERSIST,
 					handle_kernel_event, agent);
-	if (!agent->kernel_event || event_add(agent->kernel_event, NULL)) {
-		snprintf(agent->kernel.err, sizeof(agent->kernel.err),
-			 "out of memory");
-		return -ENOMEM;
-	}
+	if (!agent->kernel_event || event_add(agent->kernel_event, NULL))
+		return agent_no_memory(agent);
 	return mirror_reload(&agent->mirror);
 }
 
@@ -128,6 +130,17 @@ int agent_connect(struct agent *agent, int level)
 	return ret;
 }
 
+/* Everything that was known of the kernel's tables is wrong now. */
+static void lose_module(struct agent *agent)
+{
+	log_err("the kernel module went away, and with it all SA sets");
+	reaper_finish(&agent->reaper, false);
+	mirror_forget(&agent->mirror);
+	disconnect(agent);
+	/* it may be back already */
+	agent->tried.tv_sec = 0;
+}
+
 /**
  * agent_check() - is the kernel module there?
  * @agent: the agent
@@ -138,6 +151,8 @@ bool agent_check(struct agent *agent)
 {
 	struct timespec now;
 
+	if (agent->up && agent->mirror.gone)
+		lose_module(agent);
 	if (agent->up)
 		return true;
 	clock_gettime(CLOCK_MONOTONIC, &now);
@@ -159,14 +174,23 @@ bool agent_probe(struct agent *agent)
 {
 	struct gmg_stats st;
 
-	if (agent->up && kernel_stats(&agent->kernel, &st) == -ENOENT) {
-		log_err("the kernel module went away, and with it all SA sets");
-		reaper_finish(&agent->reaper, false);
-		mirror_forget(&agent->mirror);
-		disconnect(agent);
-		agent->tried.tv_sec = 0;
-	}
+	if (agent->up && !agent->mirror.gone &&
+	    kernel_stats(&agent->kernel, &st) == -ENOENT)
+		lose_module(agent);
 	return agent_check(agent);
+}
+
+/**
+ * agent_no_memory() - say that the agent itself has no memory
+ * @agent: the agent; said where the kernel's refusals are
+ *
+ * Return: -ENOMEM.
+ */
+int agent_no_memory(struct agent *agent)
+{
+	snprintf(agent->kernel.err, sizeof(agent->kernel.err),
+		 "gmguardd is out of memory");
+	return -ENOMEM;
 }
 
 /**
@@ -178,9 +202,12 @@ bool agent_probe(struct agent *agent)
  */
 void *agent_kernel_fault(struct agent *agent, struct rpc_fault *fault)
 {
-	if (agent->up)
-		return rpc_fail(fault, RPC_KERNEL_REFUSED, "%s",
-				agent->kernel.err);
+	char why[sizeof(agent->kernel.err)];
+
+	/* if it has gone meanwhile, that is why */
+	memcpy(why, agent->kernel.err, sizeof(why));
+	if (agent->up && agent_probe(agent))
+		return rpc_fail(fault, RPC_KERNEL_REFUSED, "%s", why);
 	return rpc_fail(fault, RPC_NO_MODULE,
 			"kernel module gmguard is not loaded (modprobe gmguard)");
 }

@@ -20,6 +20,8 @@
 #include "reaper.h"
 #include "rpc.h"
 
+struct delivery;
+
 /**
  * struct agent - the agent
  * @base: event loop
@@ -30,6 +32,7 @@
  * @mirror: index of the kernel's tables
  * @reaper: sets that have to go soon
  * @rpc: the JSON-RPC service
+ * @delivery: of the connection whose request is being answered, or NULL
  * @connections: how many proxies are connected
  * @tried: when it was last tried to connect to the kernel (CLOCK_MONOTONIC)
  * @started: when the agent started (CLOCK_MONOTONIC)
@@ -43,6 +46,7 @@ struct agent {
 	struct mirror mirror;
 	struct reaper reaper;
 	struct rpc rpc;
+	struct delivery *delivery;
 	unsigned int connections;
 	struct timespec tried;
 	struct timespec started;
@@ -54,6 +58,7 @@ void agent_clean(struct agent *agent);
 int agent_connect(struct agent *agent, int level);
 bool agent_check(struct agent *agent);
 bool agent_probe(struct agent *agent);
+int agent_no_memory(struct agent *agent);
 void *agent_kernel_fault(struct agent *agent, struct rpc_fault *fault);
 
 int agent_apply(struct agent *agent);	/* apply.c */
@@ -64,6 +69,7 @@ extern const struct rpc_method agent_methods[];
 rpc_fn method_register;		/* register.c */
 rpc_fn method_challenge;	/* challenge.c */
 rpc_fn method_answer;		/* answer.c */
+rpc_fn method_abandon;		/* abandon.c */
 rpc_fn method_identify;		/* identity.c */
 rpc_fn method_locate;		/* identity.c */
 rpc_fn method_deregister;	/* dereg.c */

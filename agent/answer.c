@@ -4,15 +4,15 @@
  */
 #include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "reg.h"
+#include "registration.h"
 #include "secret.h"
-#include "uris.h"
+#include "unfinished.h"
 
-/* A set outlives its registration by so much (TS 24.229 5.2.2.2). */
-#define LIFETIME_MORE_S	30
+/* Longest lifetime that the kernel takes, 24 days. */
+#define LIFETIME_MAX_MS	INT32_MAX
 
 /**
  * struct answer - a final response
@@ -32,134 +32,185 @@ static uint32_t lifetime_ms(const struct answer *a)
 {
 	int64_t ms = (a->expires + LIFETIME_MORE_S) * 1000;
 
-	return ms > UINT32_MAX ? UINT32_MAX : ms;
+	return ms > LIFETIME_MAX_MS ? LIFETIME_MAX_MS : ms;
 }
 
-/* A new set lives no shorter than the one that protected SM1 (7.4.1). */
-static uint32_t lifetime_of_old_ms(struct agent *agent, const struct reg *reg)
+static int refuse_by_kernel(struct agent *agent, int error, struct refusal *no)
 {
-	struct gmg_saset old;
-	uint32_t ms = 0;
+	bool ue_is_wrong = error == -EEXIST || error == -EDQUOT;
 
-	if (!reg->set.protected_by ||
-	    mirror_get_id(&agent->mirror, reg->set.protected_by, &old))
-		return 0;
-	if (old.phase == GMGUARD_PHASE_ESTABLISHED &&
-	    !strcmp(old.impi, reg->set.impi))
-		ms = old.lifetime_ms;
-	gmg_saset_clear(&old);
-	return ms;
-}
-
-/* The identities that were registered, the default one first. */
-static json_t *find_impus(const struct answer *a)
-{
-	json_t *impus = uris_parse(a->associated);
-
-	if (json_array_size(impus))
-		return impus;
-	json_decref(impus);
-	return uris_parse(a->reg.msg.impu);
-}
-
-static int refuse_by_kernel(struct agent *agent, struct refusal *no)
-{
-	return refuse(no, 503, "the kernel refused the change of the SA set: %s",
+	return refuse(no, ue_is_wrong ? 403 : 503,
+		      "the kernel refused the change of the SA set: %s",
 		      agent->kernel.err);
 }
 
-static int change(struct agent *agent, struct answer *a, uint32_t phase,
-		  uint32_t lifetime, struct refusal *no)
+/**
+ * struct older - what a new set takes over from the older ones
+ * @by: the set that protected SM1, 0: none
+ * @lifetime_ms: the longest that any of them has left
+ * @impus: identities that are registered besides; NULL: none
+ */
+struct older {
+	uint32_t by;
+	uint32_t lifetime_ms;
+	json_t *impus;
+};
+
+/* Whoever began anew in clear has lost everything (TS 33.203 7.4.1). */
+static int take_over(struct agent *agent, const struct gmg_saset *set,
+		     void *arg)
 {
+	struct older *older = arg;
+	struct memo memo;
+
+	(void)agent;
+	if (set->lifetime_ms > older->lifetime_ms)
+		older->lifetime_ms = set->lifetime_ms;
+	if (set->id != older->by || memo_decode(set, &memo))
+		return 0;
+	older->impus = json_incref(memo.impus);
+	memo_clear(&memo);
+	return 0;
+}
+
+/* The set is authenticated now: it gets its lifetime and its identities. */
+static int become_established(struct agent *agent, struct answer *a,
+			      struct older *older, struct refusal *no)
+{
+	uint32_t lifetime = lifetime_ms(a);
+	struct memo *memo = &a->reg.memo;
 	struct gmg_saset_change c = {
 		.id = a->reg.set.id,
-		.phase = phase,
-		.lifetime_ms = lifetime,
+		.phase = GMGUARD_PHASE_ESTABLISHED,
+		.lifetime_ms = older->lifetime_ms > lifetime ?
+			       older->lifetime_ms : lifetime,
 	};
 	char *data;
 	int ret;
 
-	json_decref(a->reg.memo.impus);
-	a->reg.memo.impus = find_impus(a);
-	data = memo_encode(&a->reg.memo);
+	json_decref(memo->impus);
+	memo->impus = older->impus ? json_incref(older->impus) : json_array();
+	if (a->expires)
+		impus_add(memo->impus, a->reg.msg.impu, a->associated);
+	else
+		impus_end(memo->impus, a->reg.msg.impu);
+	ret = reg_transaction(&a->reg, memo->accepted);
+	data = ret ? NULL : memo_encode(memo);
 	if (!data)
-		return refuse(no, 503, "out of memory");
+		return refuse_by_kernel(agent, agent_no_memory(agent), no);
 	c.agent_data = data;
 	c.agent_data_len = strlen(data);
 	ret = kernel_saset_set(&agent->kernel, &c);
 	secret_free(data);
-	return ret ? refuse_by_kernel(agent, no) : 0;
+	return ret ? refuse_by_kernel(agent, ret, no) : 0;
 }
 
 /* SM7 was accepted: the set is authenticated, if SM7 really was on it. */
 static int establish(struct agent *agent, struct answer *a, struct refusal *no)
 {
-	enum reg_verdict verdict = reg_judge(&a->reg, no);
-	uint32_t old = lifetime_of_old_ms(agent, &a->reg);
-	uint32_t new = lifetime_ms(a);
+	struct older older = { .by = a->reg.set.protected_by };
+	int ret;
 
-	if (verdict == REG_REFUSED)
+	switch (reg_judge(&a->reg, agent->conf, no)) {
+	case REG_REFUSED:
 		return -EACCES;
-	if (verdict == REG_NO) {
+	case REG_NO:
 		refuse(no, 403, "accepted without an answer to the challenge of this SA set");
 		no->doom = true;
 		return -EACCES;
+	case REG_YES:
+		break;
 	}
-	return change(agent, a, GMGUARD_PHASE_ESTABLISHED,
-		      old > new ? old : new, no);
+	ret = registration_each(agent, &a->reg.set, REGISTRATION_OF_CONTACT,
+				take_over, &older);
+	if (ret)
+		ret = refuse_by_kernel(agent, ret, no);
+	else
+		ret = become_established(agent, a, &older, no);
+	json_decref(older.impus);
+	no->doom = ret;
+	return ret;
 }
 
-/* Is this a set of the same registration as the one that @reg came through? */
-static bool is_of_group(const struct reg *reg, const struct gmg_saset *set)
+/* A refresh without authentication: it lengthens, and never shortens. */
+static int refresh(struct agent *agent, const struct gmg_saset *set, void *arg)
 {
-	return !strcmp(set->impi, reg->set.impi) &&
-	       gmg_addr_equal(&set->local_addr, &reg->set.local_addr) &&
-	       set->phase == GMGUARD_PHASE_ESTABLISHED;
+	const struct answer *a = arg;
+	struct gmg_saset_change c = { .id = set->id };
+	struct memo memo;
+	char *data = NULL;
+	int ret;
+
+	/* a superseded set has its last deadline already */
+	if (set->phase == GMGUARD_PHASE_ESTABLISHED)
+		c.lifetime_ms = lifetime_ms(a);
+	if (!memo_decode(set, &memo)) {
+		impus_add(memo.impus, a->reg.msg.impu, a->associated);
+		data = memo_encode(&memo);
+		memo_clear(&memo);
+		if (!data)
+			return agent_no_memory(agent);
+		c.agent_data = data;
+		c.agent_data_len = strlen(data);
+	}
+	ret = kernel_saset_set(&agent->kernel, &c);
+	secret_free(data);
+	return ret == -ENOENT ? 0 : ret;
 }
 
-/* Deregistered: every established set of the registration lingers. */
-static int linger(struct agent *agent, const struct answer *a,
-		  struct refusal *no)
+static int deregister(struct agent *agent, const struct gmg_saset *set,
+		      void *arg)
 {
-	struct gmg_saset_change c = { .phase = GMGUARD_PHASE_LINGERING };
-	const struct gmg_saset *own = &a->reg.set;
-	uint32_t *ids;
-	int n, ret = 0;
+	const struct answer *a = arg;
+	int ret = registration_end(agent, set, impus_end, a->reg.msg.impu);
 
-	n = mirror_ids_of_server(&agent->mirror, &own->ue_addr, own->port_us,
-				 &ids);
-	for (int i = 0; i < n && !ret; i++) {
-		struct gmg_saset set;
+	return ret < 0 && ret != -ENOENT ? ret : 0;
+}
 
-		if (mirror_get_id(&agent->mirror, ids[i], &set))
-			continue;
-		c.id = set.id;
-		if (is_of_group(&a->reg, &set))
-			ret = kernel_saset_set(&agent->kernel, &c);
-		if (ret == -ENOENT)
-			ret = 0;
-		gmg_saset_clear(&set);
-	}
-	free(ids);
-	return n < 0 || ret ? refuse_by_kernel(agent, no) : 0;
+/* Carry a 2xx out on every set that it concerns. */
+static int carry_out(struct agent *agent, struct answer *a, struct refusal *no)
+{
+	registration_fn *fn = a->expires ? refresh : deregister;
+	enum registration_scope scope = REGISTRATION_OF_CONTACT;
+	int ret;
+
+	if (!a->expires && a->reg.contact.all)
+		scope = REGISTRATION_OF_IMPI;
+	ret = registration_each(agent, &a->reg.set, scope, fn, a);
+	return ret ? refuse_by_kernel(agent, ret, no) : 0;
 }
 
 static int succeed(struct agent *agent, struct answer *a, struct refusal *no)
 {
-	uint32_t phase = a->reg.set.phase;
-	int ret = 0;
+	int ret;
 
-	if (phase == GMGUARD_PHASE_TEMPORARY)
+	if (a->reg.set.phase == GMGUARD_PHASE_TEMPORARY) {
 		ret = establish(agent, a, no);
-	else if (phase == GMGUARD_PHASE_ESTABLISHED && a->expires)
-		ret = change(agent, a, 0, lifetime_ms(a), no);
-	if (!ret && !a->expires)
-		ret = linger(agent, a, no);
+		if (!ret && !a->expires)
+			ret = carry_out(agent, a, no);
+	} else if (reg_is_authenticated(&a->reg)) {
+		if (reg_judge(&a->reg, agent->conf, no) == REG_REFUSED)
+			return -EACCES;
+		ret = carry_out(agent, a, no);
+	} else {
+		return 0;
+	}
 	if (!ret)
 		reg_log(&a->reg, LOG_INFO, a->expires ?
 			"registered for %" PRId64 " s" :
 			"deregistered, granted %" PRId64 " s", a->expires);
 	return ret;
+}
+
+/* A failure: what it ends, if anything. */
+static void fail(struct agent *agent, const struct answer *a)
+{
+	if (!a->reg.set.id)
+		unfinished_reported(agent, &a->reg, 0);
+	if (a->reg.set.phase != GMGUARD_PHASE_TEMPORARY)
+		return;
+	reg_log(&a->reg, LOG_INFO, "failed with %" PRId64, a->status);
+	reaper_doom(&agent->reaper, a->reg.set.id, agent->conf->failed_ms);
 }
 
 static bool read_answer(const json_t *params, struct answer *a,
@@ -195,10 +246,8 @@ json_t *method_answer(void *ctx, const json_t *params,
 		action = reg_reject(agent, &a.reg, &no);
 		goto out;
 	}
-	if (a.reg.set.phase == GMGUARD_PHASE_TEMPORARY && a.status >= 300) {
-		reg_log(&a.reg, LOG_INFO, "failed with %" PRId64, a.status);
-		reaper_doom(&agent->reaper, a.reg.set.id);
-	}
+	if (a.status >= 300)
+		fail(agent, &a);
 	action = action_forward(a.reg.set.id);
 out:
 	reg_close(&a.reg);

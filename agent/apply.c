@@ -92,7 +92,7 @@ int agent_apply(struct agent *agent)
 	const struct gmg_limits *timers = &agent->conf->timers;
 	int ret = 0;
 
-	if (timers->has_temporary_ms || timers->has_grace_ms)
+	if (timers->has)
 		ret = kernel_limits_set(&agent->kernel, timers);
 	if (ret) {
 		log_err("[timers] are refused: %s", agent->kernel.err);

@@ -91,13 +91,19 @@ static void put(struct challenge *c, const char *p, size_t len)
 	c->len += len;
 }
 
-/* Write a value as it stood, folded lines unfolded. */
-static void put_value(struct challenge *c, struct str value)
+/* Copy a value, folded lines unfolded; @to may be NULL. Return: its length. */
+static size_t copy_value(struct str value, char *to)
 {
+	size_t len = 0;
+
 	for (size_t i = 0; i < value.len; i++) {
-		if (value.p[i] != '\r' && value.p[i] != '\n')
-			put(c, value.p + i, 1);
+		if (value.p[i] == '\r' || value.p[i] == '\n')
+			continue;
+		if (to)
+			to[len] = value.p[i];
+		len++;
 	}
+	return len;
 }
 
 static void put_param(struct challenge *c, const struct lex_param *param)
@@ -106,7 +112,7 @@ static void put_param(struct challenge *c, const struct lex_param *param)
 	if (!param->has_value)
 		return;
 	put(c, "=\"", param->quoted ? 2 : 1);
-	put_value(c, param->value);
+	c->len += copy_value(param->value, c->out + c->len);
 	put(c, "\"", param->quoted ? 1 : 0);
 }
 
@@ -219,7 +225,7 @@ int authparam_strip(const char *value, char **stripped, struct aka_keys *keys,
  * authparam_get() - find a parameter of a challenge or of credentials
  * @value: value of the header field, perhaps ""
  * @name: the parameter
- * @buf: its value, without quotes, escapes as they stand
+ * @buf: its value, without quotes, escapes as they stand, on one line
  * @size: bytes of @buf
  *
  * Return: the length of the value; -ENOENT when it is not there; -EBADMSG
@@ -250,9 +256,9 @@ int authparam_get(const char *value, const char *name, char *buf, size_t size)
 		return ret;
 	if (!found.p)
 		return -ENOENT;
-	if (found.len >= size)
+	if (copy_value(found, NULL) >= size)
 		return -E2BIG;
-	memcpy(buf, found.p, found.len);
+	found.len = copy_value(found, buf);
 	buf[found.len] = '\0';
 	return found.len;
 }

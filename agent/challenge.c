@@ -6,14 +6,15 @@
  * kernel has acknowledged the set does the proxy get a 401 to forward.
  */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "authparam.h"
+#include "delivery.h"
 #include "reg.h"
 #include "secret.h"
+#include "unfinished.h"
 
 /* Longest nonce, with its NUL. */
 #define NONCE_MAX	1024
@@ -43,21 +44,20 @@ static int make_memo(struct challenge *c, const struct conf *conf,
 		     struct refusal *no)
 {
 	const struct msg *msg = &c->reg.msg;
-	char nonce[NONCE_MAX], cseq[24];
-	const char *transaction[] = { msg->call_id, cseq, nonce, NULL };
+	char nonce[NONCE_MAX];
+	const char *texts[] = { nonce, NULL };
 	struct sec_why why;
 
 	if (authparam_get(c->stripped, "nonce", nonce, sizeof(nonce)) <= 0)
 		return refuse(no, 503,
 			      "401 not forwarded: WWW-Authenticate has no nonce of at most %d bytes",
 			      NONCE_MAX - 1);
-	snprintf(cseq, sizeof(cseq), "%" PRId64, msg->cseq);
 	c->memo.server = conf->prefs;
 	if (strlen(msg->contact) < sizeof(c->memo.contact))
 		strcpy(c->memo.contact, msg->contact);
 	if (sec_digest(msg->security_client, c->memo.client, &why) ||
-	    memo_digest(c->memo.nonce, &transaction[2]) ||
-	    memo_digest(c->memo.transaction, transaction))
+	    memo_digest(c->memo.nonce, texts) ||
+	    reg_transaction(&c->reg, c->memo.transaction))
 		return refuse(no, 503,
 			      "401 not forwarded: no digest to be had");
 	return 0;
@@ -73,6 +73,7 @@ static bool is_earlier(const struct challenge *c, const struct gmg_saset *set)
 	    strcmp(set->impi, c->reg.impi) || memo_decode(set, &memo))
 		return false;
 	same = !strcmp(memo.transaction, c->memo.transaction) &&
+	       !strcmp(memo.nonce, c->memo.nonce) &&
 	       !strcmp(memo.client, c->memo.client);
 	memo_clear(&memo);
 	return same;
@@ -104,20 +105,13 @@ static bool find_earlier(struct agent *agent, const struct challenge *c,
 /* The set that protected SM1: 0 for an initial registration. */
 static uint32_t protected_by(const struct reg *reg)
 {
-	switch (reg->set.phase) {
-	case GMGUARD_PHASE_ESTABLISHED:
-		return reg->set.id;
-	case GMGUARD_PHASE_TEMPORARY:
-		/* challenged once more: SM1 was earlier */
-		return reg->set.protected_by;
-	default:
-		return 0;
-	}
+	return reg_is_authenticated(reg) ? reg->set.id : 0;
 }
 
 static int refuse_by_kernel(struct agent *agent, int error, struct refusal *no)
 {
-	bool ue_is_wrong = error == -EEXIST || error == -EINVAL;
+	bool ue_is_wrong = error == -EEXIST || error == -EINVAL ||
+			   error == -EDQUOT;
 
 	return refuse(no, ue_is_wrong ? 403 : 503,
 		      "the kernel refused the SA set: %s", agent->kernel.err);
@@ -144,9 +138,10 @@ static int make_set(struct agent *agent, struct challenge *c,
 		.spi_us = c->offer.ends.spi_s,
 		.alg = c->pair.alg,
 		.ealg = c->pair.ealg,
-		.alg_key = c->esp.ik,
 		.impi = reg->impi,
 		.protected_by = protected_by(reg),
+		.group = reg->contact.label,
+		.emergency = reg->emergency,
 	};
 	char *data = memo_encode(&c->memo);
 	int ret;
@@ -155,6 +150,7 @@ static int make_set(struct agent *agent, struct challenge *c,
 		secret_free(data);
 		return refuse(no, 503, "401 not forwarded: out of memory");
 	}
+	req.alg_key = c->esp.ik_len ? c->esp.ik : NULL;
 	req.alg_key_len = c->esp.ik_len;
 	req.ealg_key = c->esp.ck_len ? c->esp.ck : NULL;
 	req.ealg_key_len = c->esp.ck_len;
@@ -210,8 +206,14 @@ static int check(struct agent *agent, struct challenge *c, const char *value,
 	if (ret && ret != -ENOENT)
 		return refuse(no, 503,
 			      "401 not forwarded, WWW-Authenticate: %s", why);
-	if (reg->set.id && reg_judge(reg, no) == REG_REFUSED)
+	if (reg->set.id && reg_judge(reg, agent->conf, no) == REG_REFUSED)
 		return -EACCES;
+	if (reg->set.phase == GMGUARD_PHASE_TEMPORARY) {
+		refuse(no, 403, "challenged once more, but the ports and SPIs are those of the SA set that was made for the challenge before: the UE has to begin anew");
+		no->doom = true;
+		return -EACCES;
+	}
+	reg->scheme = scheme_of_challenge(reg->scheme, value);
 	switch (reg_agree(reg, agent->conf, &c->offer, &c->pair, no)) {
 	case REG_REFUSED:
 		return -EACCES;
@@ -231,6 +233,28 @@ static int check(struct agent *agent, struct challenge *c, const char *value,
 	return ret ? ret : 1;
 }
 
+/*
+ * What the new set makes superfluous (TS 33.203 7.3.1.4). In clear, only what
+ * the kernel has replaced, and what the UE gave up itself.
+ */
+static void end_others(struct agent *agent, const struct challenge *c,
+		       const struct gmg_saset *set)
+{
+	const struct reg *reg = &c->reg;
+	const struct unfinished which = {
+		.impi = reg->impi,
+		.emergency = reg->emergency,
+		.ue_addr = &reg->msg.flow.ue_addr,
+		.or_protected_by = reg->set.id,
+		.except = set->id,
+	};
+
+	if (reg_is_authenticated(reg))
+		unfinished_end(agent, &which, "the UE has begun anew");
+	else if (!reg->set.id)
+		unfinished_reported(agent, reg, set->id);
+}
+
 /* Decide, and make the set. Return: 0 or -EACCES. */
 static int challenge(struct agent *agent, struct challenge *c,
 		     const char *value, struct gmg_saset *set,
@@ -246,10 +270,12 @@ static int challenge(struct agent *agent, struct challenge *c,
 		return 0;
 	}
 	ret = make_set(agent, c, set, no);
-	if (!ret)
-		reg_log(&c->reg, LOG_INFO, "set %u made: %s, %s", set->id,
-			gmg_alg_name(c->pair.alg), gmg_ealg_name(c->pair.ealg));
-	return ret;
+	if (ret)
+		return ret;
+	reg_log(&c->reg, LOG_INFO, "set %u made: %s, %s", set->id,
+		gmg_alg_name(c->pair.alg), gmg_ealg_name(c->pair.ealg));
+	end_others(agent, c, set);
+	return 0;
 }
 
 /**
@@ -278,6 +304,10 @@ json_t *method_challenge(void *ctx, const json_t *params,
 		action = reg_reject(agent, &c.reg, &no);
 	else
 		action = forward(&c, &set);
+	if (action && set.id && agent->delivery)
+		delivery_expect(agent->delivery, set.id);
+	else if (!action && set.id)
+		unfinished_end_one(agent, set.id, "out of memory");
 out:
 	secret_wipe(&c.aka, sizeof(c.aka));
 	secret_wipe(&c.esp, sizeof(c.esp));

@@ -243,6 +243,29 @@ int value_prefixes(const char *text, struct gmg_prefix *prefix,
 	return 0;
 }
 
+/**
+ * value_schemes() - read a list of schemes
+ * @text: their names, separated by commas
+ * @schemes: bit SCHEME_*, added to what is there
+ *
+ * Return: 0 or -EINVAL.
+ */
+int value_schemes(const char *text, uint32_t *schemes)
+{
+	char piece[PIECE_MAX];
+
+	if (!*text)
+		return -EINVAL;
+	while (next_piece(&text, piece)) {
+		int scheme = scheme_by_name(piece);
+
+		if (scheme < 0)
+			return -EINVAL;
+		*schemes |= 1u << scheme;
+	}
+	return 0;
+}
+
 static bool has_alg(const struct conf_algs *algs, uint32_t alg)
 {
 	for (unsigned int i = 0; i < algs->n; i++) {
@@ -274,4 +297,43 @@ int value_algs(const char *text, uint32_t (*by_name)(const char *name),
 		algs->alg[algs->n++] = alg;
 	}
 	return algs->n ? 0 : -EINVAL;
+}
+
+/* All integrity algorithms that go with a cipher. */
+static void add_pairs(struct conf *conf, uint32_t ealg)
+{
+	static const struct conf_algs none = { { GMGUARD_ALG_NULL }, 1 };
+	const struct conf_algs *algs = ealg == GMGUARD_EALG_AES_GCM ?
+		&none : &conf->algorithms;
+	struct sec_prefs *prefs = &conf->prefs;
+
+	for (unsigned int i = 0; i < algs->n; i++) {
+		const struct sec_pair pair = { algs->alg[i], ealg };
+
+		if (sec_pair_fits(&pair) && prefs->n < SEC_PAIR_MAX)
+			prefs->pair[prefs->n++] = pair;
+	}
+}
+
+/**
+ * value_pairs() - make the pairs that we offer out of the two lists
+ * @conf: the configuration; @prefs is filled in
+ *
+ * Ciphers count first, because they matter more. What does not go together is
+ * left out, so a name may end up in no pair.
+ */
+void value_pairs(struct conf *conf)
+{
+	struct conf_algs ciphers = { .n = 0 };
+
+	for (unsigned int i = 0; i < conf->ciphers.n; i++) {
+		if (conf->encryption != CONF_ENCRYPTION_OFF &&
+		    conf->ciphers.alg[i] != GMGUARD_EALG_NULL)
+			ciphers.alg[ciphers.n++] = conf->ciphers.alg[i];
+	}
+	if (conf->encryption != CONF_ENCRYPTION_REQUIRED)
+		ciphers.alg[ciphers.n++] = GMGUARD_EALG_NULL;
+	conf->prefs.n = 0;
+	for (unsigned int i = 0; i < ciphers.n; i++)
+		add_pairs(conf, ciphers.alg[i]);
 }

@@ -3,7 +3,8 @@
  * conf-value.h - the values of a configuration file
  *
  * Every function returns 0, or -EINVAL when the text is not what it should
- * be. Those that append to a list return -E2BIG when it is full.
+ * be. Those that append to a list return -E2BIG when it is full. Only
+ * value_pairs() cannot fail.
  */
 #ifndef GMG_CONF_VALUE_H
 #define GMG_CONF_VALUE_H
@@ -20,7 +21,9 @@ int value_ports(const char *text, uint16_t *port, unsigned int most,
 		unsigned int *n);
 int value_prefixes(const char *text, struct gmg_prefix *prefix,
 		   unsigned int most, unsigned int *n);
+int value_schemes(const char *text, uint32_t *schemes);
 int value_algs(const char *text, uint32_t (*by_name)(const char *name),
 	       struct conf_algs *algs);
+void value_pairs(struct conf *conf);
 
 #endif /* GMG_CONF_VALUE_H */

@@ -140,9 +140,17 @@ static int set_idle_timeout(struct reader *r, const char *value)
 	return value_number(value, 0, 86400, &r->conf->idle_timeout);
 }
 
+/* Nobody asks for no integrity; aes-gcm brings its "alg=null" along. */
+static uint32_t integrity_by_name(const char *name)
+{
+	uint32_t alg = gmg_alg_by_name(name);
+
+	return alg == GMGUARD_ALG_NULL ? 0 : alg;
+}
+
 static int set_algorithms(struct reader *r, const char *value)
 {
-	return value_algs(value, gmg_alg_by_name, &r->conf->algorithms);
+	return value_algs(value, integrity_by_name, &r->conf->algorithms);
 }
 
 static int set_ciphers(struct reader *r, const char *value)
@@ -163,25 +171,35 @@ static int set_encryption(struct reader *r, const char *value)
 	return 0;
 }
 
-static int set_ipsec(struct reader *r, const char *value)
+static int set_resolve_via(struct reader *r, const char *value)
 {
-	r->conf->ipsec_required = !strcmp(value, "required");
-	if (r->conf->ipsec_required || !strcmp(value, "optional"))
-		return 0;
-	return -EINVAL;
+	r->conf->resolve_via = !strcmp(value, "yes");
+	return r->conf->resolve_via || !strcmp(value, "no") ? 0 : -EINVAL;
+}
+
+/* limit is GMGUARD_A_LIMITS_* */
+static int set_timer(struct reader *r, int limit, const char *value)
+{
+	uint32_t ms = 0;
+	int ret = value_number(value, 1, INT32_MAX, &ms);
+
+	gmg_limits_put(&r->conf->timers, limit, ms);
+	return ret;
 }
 
 static int set_temporary_ms(struct reader *r, const char *value)
 {
-	r->conf->timers.has_temporary_ms = true;
-	return value_number(value, 1, UINT32_MAX,
-			    &r->conf->timers.temporary_ms);
+	return set_timer(r, GMGUARD_A_LIMITS_TEMPORARY_MS, value);
 }
 
 static int set_grace_ms(struct reader *r, const char *value)
 {
-	r->conf->timers.has_grace_ms = true;
-	return value_number(value, 1, UINT32_MAX, &r->conf->timers.grace_ms);
+	return set_timer(r, GMGUARD_A_LIMITS_GRACE_MS, value);
+}
+
+static int set_failed_ms(struct reader *r, const char *value)
+{
+	return value_number(value, 1, 128000, &r->conf->failed_ms);
 }
 
 static int set_local_addr(struct reader *r, const char *value)
@@ -214,6 +232,13 @@ static int set_exempt(struct reader *r, const char *value)
 			      &r->ep->n_exempt);
 }
 
+static int set_admit(struct reader *r, const char *value)
+{
+	struct conf *conf = r->conf;
+
+	return value_schemes(value, &conf->endpoint[conf->n_endpoint - 1].admit);
+}
+
 static int set_policy_priority(struct reader *r, const char *value)
 {
 	return value_number(value, 2081, UINT32_MAX, &r->ep->policy_priority);
@@ -242,19 +267,21 @@ static const struct key keys[] = {
 	{ SECTION_AGENT, "idle_timeout", set_idle_timeout,
 	  "seconds from 1 to 86400, or 0 for none", false },
 	{ SECTION_SECURITY, "algorithms", set_algorithms,
-	  "hmac-sha-1-96 and hmac-md5-96, or one of them, separated by commas",
+	  "hmac-sha-1-96, hmac-md5-96 and aes-gmac, or some of them, separated by commas; aes-gcm needs none of them",
 	  false },
 	{ SECTION_SECURITY, "encryption_algorithms", set_ciphers,
-	  "some of aes-cbc, des-ede3-cbc and null, separated by commas",
+	  "some of aes-gcm, aes-cbc, des-ede3-cbc and null, separated by commas",
 	  false },
 	{ SECTION_SECURITY, "encryption", set_encryption,
 	  "off, preferred or required", false },
-	{ SECTION_SECURITY, "ipsec", set_ipsec,
-	  "required or optional", false },
+	{ SECTION_SECURITY, "resolve_via", set_resolve_via,
+	  "yes or no", false },
 	{ SECTION_TIMERS, "temporary_ms", set_temporary_ms,
-	  "milliseconds from 1 to 4294967295", false },
+	  "milliseconds from 1 to 2147483647", false },
 	{ SECTION_TIMERS, "grace_ms", set_grace_ms,
-	  "milliseconds from 1 to 4294967295", false },
+	  "milliseconds from 1 to 2147483647", false },
+	{ SECTION_TIMERS, "failed_ms", set_failed_ms,
+	  "milliseconds from 1 to 128000", false },
 	{ SECTION_ENDPOINT, "local_addr", set_local_addr,
 	  "an IPv4 or IPv6 address of this host", false },
 	{ SECTION_ENDPOINT, "port_ps", set_port_ps, PORTS_EXPECTED("8"),
@@ -265,6 +292,9 @@ static const struct key keys[] = {
 	  PORTS_EXPECTED("16"), true },
 	{ SECTION_ENDPOINT, "exempt", set_exempt,
 	  "addresses or prefixes without bits beyond their length, separated by commas, at most 64 in all",
+	  true },
+	{ SECTION_ENDPOINT, "admit", set_admit,
+	  "some of ipsec-3gpp (which is always admitted), none, digest, tls and giba, separated by commas",
 	  true },
 	{ SECTION_ENDPOINT, "policy_priority", set_policy_priority,
 	  "a number from 2081 to 4294967295", false },
@@ -293,6 +323,7 @@ static void begin_endpoint(struct reader *r, const char *name)
 	memset(ce, 0, sizeof(*ce));
 	snprintf(ce->name, sizeof(ce->name), "%s", name);
 	ce->line = r->line;
+	ce->admit = 1 << SCHEME_IPSEC;
 	r->ep = &ce->ep;
 	r->section = SECTION_ENDPOINT;
 	r->conf->n_endpoint++;
@@ -415,29 +446,34 @@ static int handle_key(void *arg, const char *section, const char *name,
 	return 1;
 }
 
-/* The pairs that we offer: ciphers first, because they matter more. */
-static void make_prefs(struct conf *conf)
+static bool has_pair_with(const struct conf *conf, uint32_t ealg)
 {
-	struct conf_algs ciphers = { .n = 0 };
+	for (unsigned int i = 0; i < conf->prefs.n; i++) {
+		if (conf->prefs.pair[i].ealg == ealg)
+			return true;
+	}
+	return false;
+}
+
+static void check_pairs(struct reader *r)
+{
+	const struct conf *conf = r->conf;
+	bool lonely = false;
 
 	for (unsigned int i = 0; i < conf->ciphers.n; i++) {
-		if (conf->encryption != CONF_ENCRYPTION_OFF &&
-		    conf->ciphers.alg[i] != GMGUARD_EALG_NULL)
-			ciphers.alg[ciphers.n++] = conf->ciphers.alg[i];
-	}
-	if (conf->encryption != CONF_ENCRYPTION_REQUIRED)
-		ciphers.alg[ciphers.n++] = GMGUARD_EALG_NULL;
-	conf->prefs.n = 0;
-	for (unsigned int i = 0; i < ciphers.n; i++) {
-		for (unsigned int j = 0; j < conf->algorithms.n; j++) {
-			struct sec_pair *pair = conf->prefs.pair;
+		uint32_t ealg = conf->ciphers.alg[i];
 
-			if (conf->prefs.n == SEC_PAIR_MAX)
-				return;
-			pair[conf->prefs.n].alg = conf->algorithms.alg[j];
-			pair[conf->prefs.n++].ealg = ciphers.alg[i];
-		}
+		if (conf->encryption == CONF_ENCRYPTION_OFF ||
+		    ealg == GMGUARD_EALG_NULL || has_pair_with(conf, ealg))
+			continue;
+		complain(r, 0,
+			 "[security] algorithms has nothing that goes with %s of encryption_algorithms: add hmac-sha-1-96, or leave %s out",
+			 gmg_ealg_name(ealg), gmg_ealg_name(ealg));
+		lonely = true;
 	}
+	if (!conf->prefs.n && !lonely)
+		complain(r, 0,
+			 "[security] encryption = required, but encryption_algorithms has no cipher: add aes-cbc");
 }
 
 static bool has_port(const uint16_t *port, unsigned int n, uint16_t wanted)
@@ -515,10 +551,8 @@ static void check_whole(struct reader *r)
 	if (!conf->tcp_len && !*conf->listen_unix)
 		complain(r, 0,
 			 "nothing to listen on: set listen_tcp or listen_unix in [agent]");
-	make_prefs(conf);
-	if (!conf->prefs.n)
-		complain(r, 0,
-			 "[security] encryption = required, but encryption_algorithms has no cipher: add aes-cbc");
+	value_pairs(conf);
+	check_pairs(r);
 	for (unsigned int i = 0; i < conf->n_endpoint; i++)
 		check_endpoint(r, i);
 }
@@ -534,7 +568,7 @@ static void set_defaults(struct reader *r)
 	set_algorithms(r, "hmac-sha-1-96, hmac-md5-96");
 	set_ciphers(r, "aes-cbc, des-ede3-cbc, null");
 	set_encryption(r, "preferred");
-	set_ipsec(r, "required");
+	set_failed_ms(r, "2000");
 }
 
 /**
@@ -583,4 +617,23 @@ fail:
 void conf_free(struct conf *conf)
 {
 	free(conf);
+}
+
+/**
+ * conf_admits() - may a UE register in this way?
+ * @conf: the configuration
+ * @local_addr: address that its REGISTER came to
+ * @scheme: what it looks like
+ *
+ * Return: whether the endpoint of this address says so.
+ */
+bool conf_admits(const struct conf *conf, const struct gmg_addr *local_addr,
+		 enum scheme scheme)
+{
+	for (unsigned int i = 0; i < conf->n_endpoint; i++) {
+		if (gmg_addr_equal(&conf->endpoint[i].ep.local_addr,
+				   local_addr))
+			return conf->endpoint[i].admit & (1 << scheme);
+	}
+	return false;
 }

@@ -14,6 +14,7 @@
 #include <sys/un.h>
 
 #include "kernel.h"
+#include "scheme.h"
 #include "secagree.h"
 
 /** Where the configuration file is unless somebody says otherwise. */
@@ -45,11 +46,13 @@ struct conf_algs {
  * @name: NAME, used in messages only
  * @line: where the section begins
  * @ep: what to ask the kernel for
+ * @admit: bit SCHEME_*: a REGISTER of that scheme passes
  */
 struct conf_endpoint {
 	char name[CONF_NAME_MAX];
 	unsigned int line;
 	struct gmg_endpoint ep;
+	uint32_t admit;
 };
 
 /**
@@ -65,11 +68,12 @@ struct conf_endpoint {
  *	answer to be taken
  * @idle_timeout: seconds until a connection without a request is closed, 0:
  *	never
- * @algorithms: integrity algorithms
+ * @algorithms: integrity algorithms; never "null"
  * @ciphers: encryption algorithms
  * @encryption: what to do about encryption
- * @ipsec_required: a REGISTER without a usable offer is refused
- * @prefs: what follows from the four above
+ * @prefs: what follows from the three above
+ * @resolve_via: a host name in Via is resolved
+ * @failed_ms: life of a temporary set that failed
  * @timers: what to push to the kernel
  * @endpoint: endpoints to make
  * @n_endpoint: how many of them
@@ -87,8 +91,9 @@ struct conf {
 	struct conf_algs algorithms;
 	struct conf_algs ciphers;
 	enum conf_encryption encryption;
-	bool ipsec_required;
 	struct sec_prefs prefs;
+	bool resolve_via;
+	uint32_t failed_ms;
 	struct gmg_limits timers;
 	struct conf_endpoint endpoint[CONF_ENDPOINT_MAX];
 	unsigned int n_endpoint;
@@ -103,5 +108,7 @@ typedef void conf_report_fn(const char *text, void *arg);
 
 struct conf *conf_load(const char *path, conf_report_fn *report, void *arg);
 void conf_free(struct conf *conf);
+bool conf_admits(const struct conf *conf, const struct gmg_addr *local_addr,
+		 enum scheme scheme);
 
 #endif /* GMG_CONF_H */

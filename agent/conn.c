@@ -7,15 +7,20 @@
  * is read; and answers that are not taken in time end the connection.
  */
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <time.h>
+
+#include <linux/sockios.h>
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 
 #include "conn.h"
+#include "delivery.h"
 #include "frame.h"
 #include "secret.h"
 
@@ -40,7 +45,9 @@ enum conn_state {
  * @prev: what points to this one
  * @bev: buffers
  * @framer: what is known of the stream
+ * @delivery: answers that were not taken yet
  * @state: what it is doing
+ * @reset: the other side closed it without having read everything
  * @since: when the first byte of an unfinished request came, 0: none did;
  *	when broken, since when
  */
@@ -50,7 +57,9 @@ struct conn {
 	struct conn **prev;
 	struct bufferevent *bev;
 	struct framer framer;
+	struct delivery delivery;
 	enum conn_state state;
+	bool reset;
 	time_t since;
 };
 
@@ -62,19 +71,46 @@ static time_t now_s(void)
 	return now.tv_sec + 1;
 }
 
+static size_t waiting(const struct conn *conn)
+{
+	return evbuffer_get_length(bufferevent_get_output(conn->bev));
+}
+
+/* Bytes of answers that left our buffer, but were not taken yet. */
+static size_t on_the_way(const struct conn *conn)
+{
+	int bytes;
+
+	if (ioctl(bufferevent_getfd(conn->bev), SIOCOUTQ, &bytes) || bytes < 0)
+		return 0;
+	return bytes;
+}
+
+/* Has the other side gone for good, and not just ended its requests? */
+static bool is_gone(const struct conn *conn)
+{
+	struct pollfd pfd = { .fd = bufferevent_getfd(conn->bev) };
+
+	return poll(&pfd, 1, 0) > 0 && (pfd.revents & (POLLERR | POLLHUP));
+}
+
+/* Bytes of answers that nobody will read. */
+static uint64_t lost(const struct conn *conn)
+{
+	if (conn->reset)
+		return conn->delivery.queued;
+	return waiting(conn) + (is_gone(conn) ? on_the_way(conn) : 0);
+}
+
 static void conn_close(struct conn *conn)
 {
+	delivery_end(&conn->delivery, lost(conn));
 	*conn->prev = conn->next;
 	if (conn->next)
 		conn->next->prev = conn->prev;
 	conn->list->agent->connections--;
 	bufferevent_free(conn->bev);
 	free(conn);
-}
-
-static size_t waiting(const struct conn *conn)
-{
-	return evbuffer_get_length(bufferevent_get_output(conn->bev));
 }
 
 /* Wipe what was read, then give it back. */
@@ -105,15 +141,19 @@ static void send_answer(struct conn *conn, char *answer)
 {
 	struct evbuffer *out = bufferevent_get_output(conn->bev);
 	bool netstring = conn->framer.kind == FRAME_NETSTRING;
+	size_t before = waiting(conn);
 
 	/* libevent's clock stood while the method ran, perhaps long */
 	event_base_update_cache_time(conn->list->agent->base);
-	if (!answer)
+	if (!answer) {
+		delivery_queued(&conn->delivery, 0);
 		return;
+	}
 	if (netstring)
 		evbuffer_add_printf(out, "%zu:", strlen(answer));
 	evbuffer_add(out, answer, strlen(answer));
 	evbuffer_add(out, netstring ? "," : "\n", 1);
+	delivery_queued(&conn->delivery, waiting(conn) - before);
 	secret_free(answer);
 }
 
@@ -130,6 +170,17 @@ static void give_up(struct conn *conn, int error)
 	conn->since = now_s();
 }
 
+static char *handle(struct conn *conn, const struct frame *frame)
+{
+	struct agent *agent = conn->list->agent;
+	char *answer;
+
+	agent->delivery = &conn->delivery;
+	answer = rpc_handle(&agent->rpc, frame->text, frame->len);
+	agent->delivery = NULL;
+	return answer;
+}
+
 /*
  * Answer the requests that are complete.
  *
@@ -138,7 +189,6 @@ static void give_up(struct conn *conn, int error)
 static bool answer_some(struct conn *conn)
 {
 	struct evbuffer *in = bufferevent_get_input(conn->bev);
-	struct rpc *rpc = &conn->list->agent->rpc;
 	struct frame frame;
 
 	for (int i = 0; i < TURN_MAX; i++) {
@@ -152,8 +202,7 @@ static bool answer_some(struct conn *conn)
 		if (ret < 0)
 			give_up(conn, ret);
 		if (ret > 0)
-			send_answer(conn, rpc_handle(rpc, frame.text,
-						     frame.len));
+			send_answer(conn, handle(conn, &frame));
 		consume(in, data, frame.used);
 		if (ret <= 0)
 			return false;
@@ -225,10 +274,16 @@ static void serve(struct conn *conn)
 				    BEV_TRIG_DEFER_CALLBACKS);
 }
 
+/* Who asks once more has read what he was told before, as far as it came. */
 static void handle_read(struct bufferevent *bev, void *arg)
 {
+	struct conn *conn = arg;
+
 	(void)bev;
-	serve(arg);
+	if (conn->delivery.first)
+		delivery_taken(&conn->delivery,
+			       waiting(conn) + on_the_way(conn));
+	serve(conn);
 }
 
 /* All answers were taken: there may be requests that waited for that. */
@@ -248,6 +303,8 @@ static void handle_event(struct bufferevent *bev, short what, void *arg)
 		serve(conn);
 		return;
 	}
+	conn->reset = (what & BEV_EVENT_ERROR) &&
+		      EVUTIL_SOCKET_ERROR() == ECONNRESET;
 	if ((what & BEV_EVENT_TIMEOUT) && conn->state == CONN_OPEN)
 		log_notice("connection closed: timeout while %s",
 			   what & BEV_EVENT_WRITING ?
@@ -274,6 +331,7 @@ int conn_open(struct conn_list *list, evutil_socket_t fd)
 	if (!conn->bev)
 		goto err_free;
 	conn->list = list;
+	delivery_setup(&conn->delivery, list->agent);
 	conn->next = list->first;
 	conn->prev = &list->first;
 	if (list->first)

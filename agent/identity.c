@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "agent.h"
+#include "impus.h"
 #include "memo.h"
 #include "msg.h"
 
@@ -14,19 +15,17 @@ static json_t *describe(const struct gmg_saset *set)
 {
 	struct memo memo;
 	const char *first;
-	json_t *result;
+	json_t *impus;
 
 	memo_decode(set, &memo);
-	if (!memo.impus)
-		memo.impus = json_array();
-	first = json_string_value(json_array_get(memo.impus, 0));
-	result = json_pack("{s:I, s:s, s:O, s:s, s:s}",
-			   "set", (json_int_t)set->id, "impi", set->impi,
-			   "impus", memo.impus,
-			   "default_impu", first ? first : "",
-			   "phase", gmg_phase_name(set->phase));
+	impus = impus_list(memo.impus);
 	memo_clear(&memo);
-	return result;
+	first = json_string_value(json_array_get(impus, 0));
+	return json_pack("{s:I, s:s, s:s, s:o, s:s, s:b}",
+			 "set", (json_int_t)set->id, "impi", set->impi,
+			 "default_impu", first ? first : "", "impus", impus,
+			 "phase", gmg_phase_name(set->phase),
+			 "emergency", set->emergency);
 }
 
 /**
@@ -75,33 +74,41 @@ static bool is_better(const struct gmg_saset *a, const struct gmg_saset *b)
 	return a->age_ms < b->age_ms;
 }
 
-static json_t *describe_way(const struct gmg_saset *set)
+static json_t *describe_way(const struct gmg_saset *set, json_t *ports_uc)
 {
 	char addr[GMG_ADDR_TEXT_MAX];
 
 	gmg_addr_format(&set->local_addr, addr, sizeof(addr));
-	return json_pack("{s:I, s:s, s:i, s:i, s:s}",
+	return json_pack("{s:I, s:s, s:i, s:i, s:s, s:b, s:O}",
 			 "set", (json_int_t)set->id, "local_addr", addr,
 			 "port_ps", set->port_ps, "port_pc", set->port_pc,
-			 "impi", set->impi);
+			 "impi", set->impi, "emergency", set->emergency,
+			 "ports_uc", ports_uc);
 }
 
-/* The best of some sets; its id is 0 when none of them will do. */
+/*
+ * The best of some sets; its id is 0 when none of them will do. All that will
+ * do leave their port_uc.
+ */
 static void find_best(struct agent *agent, const uint32_t *ids, int n,
-		      struct gmg_saset *best)
+		      struct gmg_saset *best, json_t *ports_uc)
 {
 	struct gmg_saset set;
 
 	for (int i = 0; i < n; i++) {
 		if (mirror_get_id(&agent->mirror, ids[i], &set))
 			continue;
-		if (set.phase == GMGUARD_PHASE_TEMPORARY ||
-		    (best->id && !is_better(&set, best))) {
-			gmg_saset_clear(&set);
-			continue;
+		if (set.phase != GMGUARD_PHASE_TEMPORARY) {
+			json_array_append_new(ports_uc,
+					      json_integer(set.port_uc));
+			if (!best->id || is_better(&set, best)) {
+				struct gmg_saset other = *best;
+
+				*best = set;
+				set = other;
+			}
 		}
-		gmg_saset_clear(best);
-		*best = set;
+		gmg_saset_clear(&set);
 	}
 }
 
@@ -119,7 +126,7 @@ json_t *method_locate(void *ctx, const json_t *params,
 	struct gmg_saset best = { .id = 0 };
 	struct agent *agent = ctx;
 	struct gmg_addr ue_addr;
-	json_t *result;
+	json_t *result, *ports_uc;
 	uint16_t port;
 	uint32_t *ids;
 	int n;
@@ -132,13 +139,15 @@ json_t *method_locate(void *ctx, const json_t *params,
 	n = mirror_ids_of_server(&agent->mirror, &ue_addr, port, &ids);
 	if (n < 0)
 		return agent_kernel_fault(agent, fault);
-	find_best(agent, ids, n, &best);
+	ports_uc = json_array();
+	find_best(agent, ids, n, &best, ports_uc);
 	free(ids);
 	if (best.id)
-		result = describe_way(&best);
+		result = describe_way(&best, ports_uc);
 	else
 		result = rpc_fail(fault, RPC_NO_SET,
 				  "no authenticated SA set leads to this address and port");
+	json_decref(ports_uc);
 	gmg_saset_clear(&best);
 	return result;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "kernel-priv.h"
+#include "limits.h"
 
 /* Attributes of one nest, by number. */
 struct attr_set;
@@ -85,6 +86,8 @@ static const struct attr_name saset_attrs[] = {
 	[GMGUARD_A_SA_SET_LIFETIME_MS] = { .name = "lifetime-ms" },
 	[GMGUARD_A_SA_SET_AGE_MS] = { .name = "age-ms" },
 	[GMGUARD_A_SA_SET_PROTECTED_BY] = { .name = "protected-by" },
+	[GMGUARD_A_SA_SET_GROUP] = { .name = "group" },
+	[GMGUARD_A_SA_SET_EMERGENCY] = { .name = "emergency" },
 	[GMGUARD_A_SA_SET_IN_USE] = { .name = "in-use" },
 	[GMGUARD_A_SA_SET_AGENT_DATA] = { .name = "agent-data" },
 	[GMGUARD_A_SA_SET_SA] = { .name = "sa", .nest = &sa_set },
@@ -93,11 +96,11 @@ static const struct attr_name saset_attrs[] = {
 
 static const struct attr_set saset_set = ATTR_SET(saset_attrs);
 
+#define LIMIT_NAME(id, label, ...) \
+	[GMGUARD_A_LIMITS_##id] = { .name = label },
+
 static const struct attr_name limits_attrs[] = {
-	[GMGUARD_A_LIMITS_MAX_SETS] = { .name = "max-sets" },
-	[GMGUARD_A_LIMITS_TEMPORARY_MS] = { .name = "temporary-ms" },
-	[GMGUARD_A_LIMITS_GRACE_MS] = { .name = "grace-ms" },
-	[GMGUARD_A_LIMITS_DROP_SAMPLES] = { .name = "drop-samples" },
+	GMG_LIMITS(LIMIT_NAME)
 };
 
 static const struct attr_set limits_set = ATTR_SET(limits_attrs);

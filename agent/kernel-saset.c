@@ -25,6 +25,7 @@ static struct nla_policy saset_policy[GMGUARD_A_SA_SET_MAX + 1] = {
 	[GMGUARD_A_SA_SET_LIFETIME_MS] = { .type = NLA_U32 },
 	[GMGUARD_A_SA_SET_AGE_MS] = { .type = NLA_U64 },
 	[GMGUARD_A_SA_SET_PROTECTED_BY] = { .type = NLA_U32 },
+	[GMGUARD_A_SA_SET_GROUP] = { .type = NLA_U32 },
 	[GMGUARD_A_SA_SET_SA] = { .type = NLA_NESTED },
 	[GMGUARD_A_SA_SET_CAUSE] = { .type = NLA_U32 },
 };
@@ -90,6 +91,8 @@ static void parse_what(struct nlattr **tb, struct gmg_saset *set)
 	gmg_get_u64(tb[GMGUARD_A_SA_SET_AGE_MS], &set->age_ms);
 	gmg_get_u32(tb[GMGUARD_A_SA_SET_PROTECTED_BY], &set->protected_by);
 	gmg_get_u32(tb[GMGUARD_A_SA_SET_CAUSE], &set->cause);
+	gmg_get_u32(tb[GMGUARD_A_SA_SET_GROUP], &set->group);
+	set->emergency = tb[GMGUARD_A_SA_SET_EMERGENCY];
 	set->in_use = tb[GMGUARD_A_SA_SET_IN_USE];
 	if (data && nla_len(data) > 0) {
 		set->agent_data = nla_data(data);
@@ -206,6 +209,8 @@ static int put_req(struct nl_msg *msg, const struct gmg_saset_req *r)
 	    gmg_put_u32(msg, GMGUARD_A_SA_SET_LIFETIME_MS, r->lifetime_ms) ||
 	    gmg_put_u32(msg, GMGUARD_A_SA_SET_PROTECTED_BY,
 			r->protected_by) ||
+	    gmg_put_u32(msg, GMGUARD_A_SA_SET_GROUP, r->group) ||
+	    (r->emergency && nla_put_flag(msg, GMGUARD_A_SA_SET_EMERGENCY)) ||
 	    gmg_put_bytes(msg, GMGUARD_A_SA_SET_AGENT_DATA, r->agent_data,
 			  r->agent_data_len))
 		return -EMSGSIZE;

@@ -11,6 +11,7 @@ static struct nla_policy stats_policy[GMGUARD_A_STATS_MAX + 1] = {
 	[GMGUARD_A_STATS_ENDPOINTS] = { .type = NLA_U32 },
 	[GMGUARD_A_STATS_TEMPORARY] = { .type = NLA_U32 },
 	[GMGUARD_A_STATS_ESTABLISHED] = { .type = NLA_U32 },
+	[GMGUARD_A_STATS_SUPERSEDED] = { .type = NLA_U32 },
 	[GMGUARD_A_STATS_LINGERING] = { .type = NLA_U32 },
 	[GMGUARD_A_STATS_LARVAL] = { .type = NLA_U64 },
 	[GMGUARD_A_STATS_VERSION] = { .type = NLA_STRING },
@@ -23,10 +24,7 @@ static struct nla_policy count_policy[GMGUARD_A_REASON_COUNT_MAX + 1] = {
 };
 
 static struct nla_policy limits_policy[GMGUARD_A_LIMITS_MAX + 1] = {
-	[GMGUARD_A_LIMITS_MAX_SETS] = { .type = NLA_U32 },
-	[GMGUARD_A_LIMITS_TEMPORARY_MS] = { .type = NLA_U32 },
-	[GMGUARD_A_LIMITS_GRACE_MS] = { .type = NLA_U32 },
-	[GMGUARD_A_LIMITS_DROP_SAMPLES] = { .type = NLA_U32 },
+	[1 ... GMGUARD_A_LIMITS_MAX] = { .type = NLA_U32 },
 };
 
 static int parse_count(struct nlattr *nest, struct gmg_stats *st)
@@ -64,6 +62,7 @@ static int reply_stats(struct nlattr **top, void *arg)
 	gmg_get_u32(tb[GMGUARD_A_STATS_ENDPOINTS], &st->endpoints);
 	gmg_get_u32(tb[GMGUARD_A_STATS_TEMPORARY], &st->temporary);
 	gmg_get_u32(tb[GMGUARD_A_STATS_ESTABLISHED], &st->established);
+	gmg_get_u32(tb[GMGUARD_A_STATS_SUPERSEDED], &st->superseded);
 	gmg_get_u32(tb[GMGUARD_A_STATS_LINGERING], &st->lingering);
 	gmg_get_u64(tb[GMGUARD_A_STATS_LARVAL], &st->larval);
 	gmg_get_string(tb[GMGUARD_A_STATS_VERSION], st->version,
@@ -90,18 +89,14 @@ static int reply_limits(struct nlattr **top, void *arg)
 	struct nlattr *tb[GMGUARD_A_LIMITS_MAX + 1];
 	struct nlattr *nest = top[GMGUARD_A_LIMITS];
 	struct gmg_limits *lim = arg;
+	int i;
 
 	if (!nest || nla_parse_nested(tb, GMGUARD_A_LIMITS_MAX, nest,
 				      limits_policy) < 0)
 		return -EBADMSG;
-	lim->has_max_sets = tb[GMGUARD_A_LIMITS_MAX_SETS];
-	lim->has_temporary_ms = tb[GMGUARD_A_LIMITS_TEMPORARY_MS];
-	lim->has_grace_ms = tb[GMGUARD_A_LIMITS_GRACE_MS];
-	lim->has_drop_samples = tb[GMGUARD_A_LIMITS_DROP_SAMPLES];
-	gmg_get_u32(tb[GMGUARD_A_LIMITS_MAX_SETS], &lim->max_sets);
-	gmg_get_u32(tb[GMGUARD_A_LIMITS_TEMPORARY_MS], &lim->temporary_ms);
-	gmg_get_u32(tb[GMGUARD_A_LIMITS_GRACE_MS], &lim->grace_ms);
-	gmg_get_u32(tb[GMGUARD_A_LIMITS_DROP_SAMPLES], &lim->drop_samples);
+	for (i = 1; i <= GMGUARD_A_LIMITS_MAX; i++)
+		if (tb[i])
+			gmg_limits_put(lim, i, nla_get_u32(tb[i]));
 	return 0;
 }
 
@@ -119,15 +114,10 @@ int kernel_limits_get(struct gmg_kernel *k, struct gmg_limits *lim)
 			    reply_limits, lim);
 }
 
-static int put_limit(struct nl_msg *msg, int type, bool has, uint32_t value)
-{
-	return has ? nla_put_u32(msg, type, value) : 0;
-}
-
 /**
  * kernel_limits_set() - change limits and timers
  * @k: connection
- * @lim: those that has_* marks, the others stay
+ * @lim: those that it has, the others stay
  *
  * Return: 0, or a negative errno with k->err set.
  */
@@ -135,18 +125,14 @@ int kernel_limits_set(struct gmg_kernel *k, const struct gmg_limits *lim)
 {
 	struct nl_msg *msg = gmg_msg_new(k, GMGUARD_CMD_LIMITS_SET);
 	struct nlattr *nest;
+	int i;
 
 	if (!msg)
 		return -ENOMEM;
 	nest = nla_nest_start(msg, GMGUARD_A_LIMITS | NLA_F_NESTED);
-	put_limit(msg, GMGUARD_A_LIMITS_MAX_SETS, lim->has_max_sets,
-		  lim->max_sets);
-	put_limit(msg, GMGUARD_A_LIMITS_TEMPORARY_MS, lim->has_temporary_ms,
-		  lim->temporary_ms);
-	put_limit(msg, GMGUARD_A_LIMITS_GRACE_MS, lim->has_grace_ms,
-		  lim->grace_ms);
-	put_limit(msg, GMGUARD_A_LIMITS_DROP_SAMPLES, lim->has_drop_samples,
-		  lim->drop_samples);
+	for (i = 1; i <= GMGUARD_A_LIMITS_MAX; i++)
+		if (gmg_limits_has(lim, i))
+			nla_put_u32(msg, i, lim->value[i]);
 	nla_nest_end(msg, nest);
 	return gmg_transact(k, msg, NULL, NULL);
 }

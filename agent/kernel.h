@@ -122,6 +122,8 @@ struct gmg_sa {
  * @lifetime_ms: time left
  * @age_ms: time since it was made
  * @protected_by: set that protected its SM1, 0 for an initial registration
+ * @group: label of its registration group among the sets of its IMPI, 0: none
+ * @emergency: of an emergency registration
  * @in_use: UDP packets to the UE take this set of its registration group
  * @cause: enum gmguard_cause, in notifications of a deletion, else 0
  * @agent_data: what the agent stored; NULL when nothing. Inside a callback it
@@ -144,6 +146,8 @@ struct gmg_saset {
 	uint32_t lifetime_ms;
 	uint64_t age_ms;
 	uint32_t protected_by;
+	uint32_t group;
+	bool emergency;
 	bool in_use;
 	uint32_t cause;
 	const void *agent_data;
@@ -173,6 +177,8 @@ struct gmg_saset {
  * @phase: 0: temporary
  * @lifetime_ms: 0: the limit temporary-ms (temporary sets only)
  * @protected_by: set that protected the SM1, 0 for an initial registration
+ * @group: label of the registration group among the sets of the IMPI, 0: none
+ * @emergency: of an emergency registration
  * @agent_data: NULL: none
  * @agent_data_len: bytes of it
  * @seq: initial sequence numbers by enum gmguard_sa_name, 0: from the start
@@ -192,6 +198,8 @@ struct gmg_saset_req {
 	uint32_t phase;
 	uint32_t lifetime_ms;
 	uint32_t protected_by;
+	uint32_t group;
+	bool emergency;
 	const void *agent_data;
 	size_t agent_data_len;
 	uint32_t seq[GMG_SA_NUM];
@@ -214,20 +222,28 @@ struct gmg_saset_change {
 };
 
 /**
- * struct gmg_limits - limits and timers of the network namespace
- * @has_max_sets: @max_sets is to be changed (LIMITS_SET only), and so on
- * @max_sets: most live SA sets
- * @temporary_ms: life of a temporary set
- * @grace_ms: most time that a lingering set has left
- * @drop_samples: most drop samples a second, 0 for none
+ * struct gmg_limits - limits and timers of the network namespace, see limits.h
+ * @has: bit GMGUARD_A_LIMITS_*: that value is there; with LIMITS_SET: is to be
+ *	changed, the others stay
+ * @value: by GMGUARD_A_LIMITS_*
  */
 struct gmg_limits {
-	bool has_max_sets, has_temporary_ms, has_grace_ms, has_drop_samples;
-	uint32_t max_sets;
-	uint32_t temporary_ms;
-	uint32_t grace_ms;
-	uint32_t drop_samples;
+	uint32_t has;
+	uint32_t value[GMGUARD_A_LIMITS_MAX + 1];
 };
+
+/* Is a value there? limit is GMGUARD_A_LIMITS_*. */
+static inline bool gmg_limits_has(const struct gmg_limits *lim, int limit)
+{
+	return lim->has & (1u << limit);
+}
+
+static inline void gmg_limits_put(struct gmg_limits *lim, int limit,
+				  uint32_t value)
+{
+	lim->has |= 1u << limit;
+	lim->value[limit] = value;
+}
 
 /**
  * struct gmg_count - one counter
@@ -248,6 +264,7 @@ struct gmg_count {
  * @endpoints: guarded endpoints
  * @temporary: SA sets in phase temporary
  * @established: SA sets in phase established
+ * @superseded: SA sets in phase superseded
  * @lingering: SA sets in phase lingering
  * @larval: larval xfrm states of our reqid that were removed again
  * @version: version of the module
@@ -258,6 +275,7 @@ struct gmg_stats {
 	uint32_t endpoints;
 	uint32_t temporary;
 	uint32_t established;
+	uint32_t superseded;
 	uint32_t lingering;
 	uint64_t larval;
 	char version[64];

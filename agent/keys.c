@@ -10,6 +10,7 @@
 #include <openssl/hmac.h>
 
 #include "keys.h"
+#include "secagree.h"
 #include "secret.h"
 
 /* RFC 2451 2.2: the last bit of each octet makes the number of ones odd. */
@@ -25,63 +26,6 @@ static void expand_des_ede3(const uint8_t ck[AKA_KEY_LEN], uint8_t out[24])
 	memcpy(out + 16, ck, 8);
 	for (int i = 0; i < 24; i++)
 		out[i] = odd_parity(out[i]);
-}
-
-static int expand_integrity(uint32_t alg, const uint8_t ik[AKA_KEY_LEN],
-			    struct esp_keys *esp)
-{
-	memcpy(esp->ik, ik, AKA_KEY_LEN);
-	switch (alg) {
-	case GMGUARD_ALG_HMAC_MD5_96:
-		esp->ik_len = AKA_KEY_LEN;
-		return 0;
-	case GMGUARD_ALG_HMAC_SHA_1_96:
-		/* 32 zero bits at the end make 160 */
-		memset(esp->ik + AKA_KEY_LEN, 0, 4);
-		esp->ik_len = AKA_KEY_LEN + 4;
-		return 0;
-	}
-	return -EINVAL;
-}
-
-static int expand_cipher(uint32_t ealg, const uint8_t ck[AKA_KEY_LEN],
-			 struct esp_keys *esp)
-{
-	switch (ealg) {
-	case GMGUARD_EALG_NULL:
-		esp->ck_len = 0;
-		return 0;
-	case GMGUARD_EALG_DES_EDE3_CBC:
-		expand_des_ede3(ck, esp->ck);
-		esp->ck_len = 24;
-		return 0;
-	case GMGUARD_EALG_AES_CBC:
-		memcpy(esp->ck, ck, AKA_KEY_LEN);
-		esp->ck_len = AKA_KEY_LEN;
-		return 0;
-	}
-	return -EINVAL;
-}
-
-/**
- * keys_expand() - derive the ESP keys of a pair of algorithms
- * @alg: enum gmguard_alg
- * @ealg: enum gmguard_ealg
- * @aka: CK and IK
- * @esp: the result; the caller wipes it
- *
- * Return: 0, or -EINVAL for an algorithm that Annex I does not know, and
- * then @esp holds no key.
- */
-int keys_expand(uint32_t alg, uint32_t ealg, const struct aka_keys *aka,
-		struct esp_keys *esp)
-{
-	if (expand_integrity(alg, aka->ik, esp) ||
-	    expand_cipher(ealg, aka->ck, esp)) {
-		secret_wipe(esp, sizeof(*esp));
-		return -EINVAL;
-	}
-	return 0;
 }
 
 /*
@@ -109,26 +53,75 @@ static int salt(const struct aka_keys *aka, uint8_t fc, const char *p0,
 	return ok ? 0 : -EIO;
 }
 
-/**
- * keys_gcm_salt() - derive the salt of aes-gcm
- * @aka: CK and IK
- * @out: the result; the caller wipes it
- *
- * Return: 0, or -EIO when the digest is not to be had.
- */
-int keys_gcm_salt(const struct aka_keys *aka, uint8_t out[ESP_SALT_LEN])
+static int expand_integrity(uint32_t alg, const struct aka_keys *aka,
+			    struct esp_keys *esp)
 {
-	return salt(aka, 0x59, "AES_GCM_SALT", out);
+	if (alg == GMGUARD_ALG_NULL) {
+		esp->ik_len = 0;
+		return 0;
+	}
+	memcpy(esp->ik, aka->ik, AKA_KEY_LEN);
+	switch (alg) {
+	case GMGUARD_ALG_HMAC_MD5_96:
+		esp->ik_len = AKA_KEY_LEN;
+		return 0;
+	case GMGUARD_ALG_HMAC_SHA_1_96:
+		/* 32 zero bits at the end make 160 */
+		memset(esp->ik + AKA_KEY_LEN, 0, 4);
+		esp->ik_len = AKA_KEY_LEN + 4;
+		return 0;
+	case GMGUARD_ALG_AES_GMAC:
+		esp->ik_len = AKA_KEY_LEN + ESP_SALT_LEN;
+		return salt(aka, 0x58, "AES_GMAC_SALT", esp->ik + AKA_KEY_LEN);
+	}
+	return -EINVAL;
+}
+
+static int expand_cipher(uint32_t ealg, const struct aka_keys *aka,
+			 struct esp_keys *esp)
+{
+	switch (ealg) {
+	case GMGUARD_EALG_NULL:
+		esp->ck_len = 0;
+		return 0;
+	case GMGUARD_EALG_DES_EDE3_CBC:
+		expand_des_ede3(aka->ck, esp->ck);
+		esp->ck_len = 24;
+		return 0;
+	case GMGUARD_EALG_AES_CBC:
+		memcpy(esp->ck, aka->ck, AKA_KEY_LEN);
+		esp->ck_len = AKA_KEY_LEN;
+		return 0;
+	case GMGUARD_EALG_AES_GCM:
+		memcpy(esp->ck, aka->ck, AKA_KEY_LEN);
+		esp->ck_len = AKA_KEY_LEN + ESP_SALT_LEN;
+		return salt(aka, 0x59, "AES_GCM_SALT", esp->ck + AKA_KEY_LEN);
+	}
+	return -EINVAL;
 }
 
 /**
- * keys_gmac_salt() - derive the salt of aes-gmac
+ * keys_expand() - derive the ESP keys of a pair of algorithms
+ * @alg: enum gmguard_alg
+ * @ealg: enum gmguard_ealg
  * @aka: CK and IK
- * @out: the result; the caller wipes it
+ * @esp: the result; the caller wipes it
  *
- * Return: 0, or -EIO when the digest is not to be had.
+ * Return: 0; -EINVAL for algorithms that Annex I does not know or that do not
+ * go together; -EIO when a digest is not to be had. When it fails, @esp holds
+ * no key.
  */
-int keys_gmac_salt(const struct aka_keys *aka, uint8_t out[ESP_SALT_LEN])
+int keys_expand(uint32_t alg, uint32_t ealg, const struct aka_keys *aka,
+		struct esp_keys *esp)
 {
-	return salt(aka, 0x58, "AES_GMAC_SALT", out);
+	const struct sec_pair pair = { alg, ealg };
+	int ret = sec_pair_fits(&pair) ? 0 : -EINVAL;
+
+	if (!ret)
+		ret = expand_integrity(alg, aka, esp);
+	if (!ret)
+		ret = expand_cipher(ealg, aka, esp);
+	if (ret)
+		secret_wipe(esp, sizeof(*esp));
+	return ret;
 }

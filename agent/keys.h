@@ -10,7 +10,7 @@
 
 /** Bytes of CK and of IK. */
 #define AKA_KEY_LEN	16
-/** Bytes of the salt that the counter modes add to their key. */
+/** Bytes of the salt that aes-gcm and aes-gmac put behind their key. */
 #define ESP_SALT_LEN	4
 /** Bytes of the longest ESP key here. */
 #define ESP_KEY_MAX	24
@@ -28,7 +28,7 @@ struct aka_keys {
 /**
  * struct esp_keys - what the kernel takes
  * @ik: IK_ESP
- * @ik_len: bytes of it
+ * @ik_len: bytes of it, 0 for the null algorithm
  * @ck: CK_ESP
  * @ck_len: bytes of it, 0 for the null algorithm
  */
@@ -41,7 +41,5 @@ struct esp_keys {
 
 int keys_expand(uint32_t alg, uint32_t ealg, const struct aka_keys *aka,
 		struct esp_keys *esp);
-int keys_gcm_salt(const struct aka_keys *aka, uint8_t out[ESP_SALT_LEN]);
-int keys_gmac_salt(const struct aka_keys *aka, uint8_t out[ESP_SALT_LEN]);
 
 #endif /* GMG_KEYS_H */

@@ -3,11 +3,13 @@
  * memo.c - see memo.h
  */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <openssl/evp.h>
 
+#include "impus.h"
 #include "memo.h"
 #include "secret.h"
 
@@ -53,18 +55,30 @@ static void copy_text(const json_t *object, const char *name, char *buf,
 	snprintf(buf, size, "%s", text ? text : "");
 }
 
+/* Make it shorter: false when nothing is left to leave out. */
+static bool shorten(json_t *object, json_t *impus)
+{
+	json_t *contact = json_object_get(object, "contact");
+
+	if (!json_string_length(contact))
+		return impus_shorten(impus);
+	json_object_set_new(object, "contact", json_string(""));
+	return true;
+}
+
 /**
  * memo_encode() - write agent-data
  * @memo: what to keep
  *
- * Identities that do not fit are left out, the last ones first.
+ * If not all fits, Contact is left out, then identities, the last ones first:
+ * identities allow something, so less is safe.
  *
  * Return: the text, for secret_free(); NULL without memory.
  */
 char *memo_encode(const struct memo *memo)
 {
-	json_t *impus = memo->impus ? json_copy(memo->impus) : json_array();
-	const char *first = json_string_value(json_array_get(impus, 0));
+	json_t *impus = memo->impus ? json_deep_copy(memo->impus) :
+				      json_array();
 	json_t *object;
 	char *text;
 
@@ -72,18 +86,13 @@ char *memo_encode(const struct memo *memo)
 			   "security_server", encode_prefs(&memo->server),
 			   "security_client", memo->client,
 			   "transaction", memo->transaction,
-			   "nonce", memo->nonce, "contact", memo->contact,
-			   "default_impu", first ? first : "",
-			   "impus", impus);
+			   "nonce", memo->nonce, "accepted", memo->accepted,
+			   "contact", memo->contact, "impus", impus);
 	text = object ? json_dumps(object, JSON_COMPACT) : NULL;
-	while (text && strlen(text) > GMGUARD_AGENT_DATA_MAX &&
-	       json_array_size(impus)) {
-		json_array_remove(impus, json_array_size(impus) - 1);
-		if (!json_array_size(impus))
-			json_object_set_new(object, "default_impu",
-					    json_string(""));
+	while (text && strlen(text) > GMGUARD_AGENT_DATA_MAX) {
 		secret_free(text);
-		text = json_dumps(object, JSON_COMPACT);
+		text = shorten(object, impus) ?
+			json_dumps(object, JSON_COMPACT) : NULL;
 	}
 	json_decref(object);
 	json_decref(impus);
@@ -116,9 +125,15 @@ int memo_decode(const struct gmg_saset *set, struct memo *memo)
 	copy_text(object, "transaction", memo->transaction,
 		  sizeof(memo->transaction));
 	copy_text(object, "nonce", memo->nonce, sizeof(memo->nonce));
+	copy_text(object, "accepted", memo->accepted, sizeof(memo->accepted));
 	copy_text(object, "contact", memo->contact, sizeof(memo->contact));
 	memo->impus = json_incref(json_object_get(object, "impus"));
 	json_decref(object);
+	if (!json_is_array(memo->impus)) {
+		json_decref(memo->impus);
+		memo->impus = json_array();
+	}
+	impus_tidy(memo->impus);
 	return 0;
 }
 

@@ -18,22 +18,25 @@
 /** Hexadecimal digits of a short digest, with the NUL. */
 #define MEMO_DIGEST_MAX	33
 /** Longest Contact that is kept, with the NUL. */
-#define MEMO_CONTACT_MAX	512
+#define MEMO_CONTACT_MAX	256
 
 /**
  * struct memo - agent-data of a set
  * @server: what our Security-Server listed
  * @client: digest of SM1's Security-Client
- * @transaction: digest of Call-ID, CSeq and nonce of the challenged REGISTER
+ * @transaction: digest of Call-ID and CSeq of the challenged REGISTER, SM1
  * @nonce: digest of the nonce of the challenge
- * @contact: Contact of the REGISTER
- * @impus: public identities, the default one first; NULL for none
+ * @accepted: digest of Call-ID and CSeq of the REGISTER whose 2xx established
+ *	the set, SM7; "" until then
+ * @contact: Contact of SM1, for whoever looks at the set
+ * @impus: public identities, see impus.h; an array
  */
 struct memo {
 	struct sec_prefs server;
 	char client[SEC_DIGEST_MAX];
 	char transaction[MEMO_DIGEST_MAX];
 	char nonce[MEMO_DIGEST_MAX];
+	char accepted[MEMO_DIGEST_MAX];
 	char contact[MEMO_CONTACT_MAX];
 	json_t *impus;
 };

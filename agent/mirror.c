@@ -99,6 +99,8 @@ void mirror_forget(struct mirror *m)
 	if (m->by_id.bucket)
 		sweep(m, 0);
 	m->n_endpoint = 0;
+	m->stale = false;
+	m->gone = false;
 }
 
 /**
@@ -263,17 +265,27 @@ static int handle_event(const struct gmg_event *ev, void *arg)
  * mirror_drain() - read the events that wait
  * @m: the index
  *
- * Return: 0, or a negative errno with the kernel connection's err set.
+ * Return: 0; -ENODEV when the module has gone; or another negative errno with
+ * the kernel connection's err set: then the tables are read with the next call.
  */
 int mirror_drain(struct mirror *m)
 {
-	int ret = kernel_event_recv(m->k, handle_event, m);
+	int ret = m->gone ? -ENODEV : kernel_event_recv(m->k, handle_event, m);
 
-	if (!ret)
+	if (ret == -ENODEV) {
+		m->gone = true;
+		return ret;
+	}
+	if (ret && !m->stale) {
+		m->resyncs++;
+		m->stale = true;
+		log_notice("reading the kernel's tables again: %s", m->k->err);
+	}
+	if (!m->stale)
 		return 0;
-	m->resyncs++;
-	log_notice("reading the kernel's tables again: %s", m->k->err);
-	return mirror_reload(m);
+	ret = mirror_reload(m);
+	m->stale = ret;
+	return ret;
 }
 
 /**

@@ -5,8 +5,8 @@
  * Only what is needed to find a set lives here; whatever is decided upon is
  * read from the kernel by the id that was found. The index is filled by a
  * dump, kept by events and by what this agent does itself. When events were
- * lost it is filled again; when something is not found, waiting events are
- * read before that is believed.
+ * lost it is filled again, as often as it takes; when something is not found,
+ * waiting events are read before that is believed.
  */
 #ifndef GMG_MIRROR_H
 #define GMG_MIRROR_H
@@ -56,6 +56,7 @@ struct flow_node {
  * @id: id of the set
  * @pass: the dump that saw it last
  * @doomed: it failed, and will be deleted when the answer has left
+ * @carrier: the answer that tells of it, see delivery.h; 0: none
  * @impi: private identity
  */
 struct mirror_set {
@@ -69,6 +70,7 @@ struct mirror_set {
 	uint32_t id;
 	uint32_t pass;
 	bool doomed;
+	uint64_t carrier;
 	char impi[];
 };
 
@@ -83,6 +85,8 @@ struct mirror_set {
  * @n_endpoint: how many of them
  * @pass: number of the last dump
  * @resyncs: how often events were lost
+ * @stale: events were lost, and the tables are not read again yet
+ * @gone: the module said that it is being unloaded
  */
 struct mirror {
 	struct gmg_kernel *k;
@@ -94,6 +98,8 @@ struct mirror {
 	unsigned int n_endpoint;
 	uint32_t pass;
 	uint64_t resyncs;
+	bool stale;
+	bool gone;
 };
 
 int mirror_open(struct mirror *m, struct gmg_kernel *k);

@@ -59,8 +59,23 @@ static struct reaper_item *take_first(struct reaper *reaper)
 
 	reaper->first = item->next;
 	if (!reaper->first)
-		reaper->last = &reaper->first;
+		reaper->last = NULL;
 	return item;
+}
+
+/* Mostly at the end; but the delay may have been changed. */
+static void insert(struct reaper *reaper, struct reaper_item *item)
+{
+	struct reaper_item **at = &reaper->first;
+
+	if (reaper->last && reaper->last->due <= item->due)
+		at = &reaper->last->next;
+	while (*at && (*at)->due <= item->due)
+		at = &(*at)->next;
+	item->next = *at;
+	*at = item;
+	if (!item->next)
+		reaper->last = item;
 }
 
 static void handle_timer(evutil_socket_t fd, short what, void *arg)
@@ -91,7 +106,7 @@ int reaper_setup(struct reaper *reaper, struct event_base *base,
 {
 	reaper->mirror = mirror;
 	reaper->first = NULL;
-	reaper->last = &reaper->first;
+	reaper->last = NULL;
 	reaper->timer = evtimer_new(base, handle_timer, reaper);
 	return reaper->timer ? 0 : -ENOMEM;
 }
@@ -128,11 +143,12 @@ void reaper_clean(struct reaper *reaper)
  * reaper_doom() - delete a set when the answer has left
  * @reaper: the reaper
  * @id: the set
+ * @delay_ms: time that the answer has, retransmissions included
  *
  * Until then every other REGISTER on it is refused. Should the agent end
  * before, the kernel's deadline for temporary sets ends the set.
  */
-void reaper_doom(struct reaper *reaper, uint32_t id)
+void reaper_doom(struct reaper *reaper, uint32_t id, uint32_t delay_ms)
 {
 	struct mirror_set *ms = mirror_find(reaper->mirror, id);
 	struct reaper_item *item;
@@ -146,11 +162,9 @@ void reaper_doom(struct reaper *reaper, uint32_t id)
 		delete_set(reaper, id);
 		return;
 	}
-	item->next = NULL;
 	item->id = id;
-	item->due = now_ms() + REAPER_DELAY_MS;
-	*reaper->last = item;
-	reaper->last = &item->next;
+	item->due = now_ms() + delay_ms;
+	insert(reaper, item);
 	if (item == reaper->first)
 		arm(reaper);
 }

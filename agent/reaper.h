@@ -15,9 +15,6 @@
 
 #include "mirror.h"
 
-/** Milliseconds that the answer has, retransmissions included. */
-#define REAPER_DELAY_MS	2000
-
 struct reaper_item;
 
 /**
@@ -25,19 +22,19 @@ struct reaper_item;
  * @mirror: where they are found
  * @timer: for the first one
  * @first: the first one to go
- * @last: where the next one is put
+ * @last: the last one to go
  */
 struct reaper {
 	struct mirror *mirror;
 	struct event *timer;
 	struct reaper_item *first;
-	struct reaper_item **last;
+	struct reaper_item *last;
 };
 
 int reaper_setup(struct reaper *reaper, struct event_base *base,
 		 struct mirror *mirror);
 void reaper_finish(struct reaper *reaper, bool delete);
 void reaper_clean(struct reaper *reaper);
-void reaper_doom(struct reaper *reaper, uint32_t id);
+void reaper_doom(struct reaper *reaper, uint32_t id, uint32_t delay_ms);
 
 #endif /* GMG_REAPER_H */

@@ -85,6 +85,22 @@ static int find_set(struct agent *agent, struct reg *reg)
 	return 0;
 }
 
+/* Whose registration is it? What Contact does not say, the set does. */
+static void find_registration(struct reg *reg)
+{
+	const struct msg *msg = &reg->msg;
+
+	contact_read(msg->contact, &reg->contact);
+	reg->emergency = reg->contact.emergency;
+	if (reg->set.id && (reg->contact.none || reg->contact.all)) {
+		reg->emergency = reg->set.emergency;
+		if (reg->set.group)
+			reg->contact.label = reg->set.group;
+	}
+	reg->scheme = scheme_of_register(msg->security_client,
+					 msg->authorization);
+}
+
 /**
  * reg_open() - read what the proxy tells, and find the set
  * @agent: the agent
@@ -118,6 +134,7 @@ json_t *reg_open(struct agent *agent, struct reg *reg, const char *method,
 	}
 	if (ret)
 		return agent_kernel_fault(agent, fault);
+	find_registration(reg);
 	*ok = true;
 	return NULL;
 }
@@ -149,7 +166,8 @@ json_t *reg_reject(struct agent *agent, struct reg *reg,
 	reg_log(reg, LOG_NOTICE, "rejected with %d: %s", no->code,
 		no->detail);
 	if (no->doom && reg->set.id)
-		reaper_doom(&agent->reaper, reg->set.id);
+		reaper_doom(&agent->reaper, reg->set.id,
+			    agent->conf->failed_ms);
 	if (reg->has_memo && reg->set.phase == GMGUARD_PHASE_TEMPORARY)
 		reg_server(&reg->memo.server, &reg->set, server);
 	else

@@ -7,8 +7,10 @@
 
 #include "action.h"
 #include "agent.h"
+#include "contact.h"
 #include "memo.h"
 #include "msg.h"
+#include "scheme.h"
 
 /**
  * struct reg - a REGISTER and the set that it came through
@@ -19,6 +21,9 @@
  * @memo: what is kept with the set
  * @has_memo: it is ours
  * @doomed: the set has failed already
+ * @contact: whose registration it is about
+ * @emergency: it is about an emergency registration
+ * @scheme: how the UE wants to be protected, if it came in clear
  * @impi: private identity: that of Authorization, else derived from To; ""
  *	if there is none
  */
@@ -30,6 +35,9 @@ struct reg {
 	struct memo memo;
 	bool has_memo;
 	bool doomed;
+	struct contact contact;
+	bool emergency;
+	enum scheme scheme;
 	char impi[GMGUARD_IMPI_MAX + 1];
 };
 
@@ -38,6 +46,16 @@ enum reg_verdict {
 	REG_REFUSED,
 	REG_NO,
 	REG_YES,
+};
+
+/** A set outlives its registration by so much (TS 24.229 5.2.2.2). */
+#define LIFETIME_MORE_S	30
+
+/** enum setback - what a REGISTER says about an earlier challenge */
+enum setback {
+	SETBACK_NONE,
+	SETBACK_NETWORK,	/* the UE could not authenticate the network */
+	SETBACK_SYNC,		/* its sequence number is another one */
 };
 
 /* reg.c */
@@ -50,7 +68,11 @@ void reg_log(const struct reg *reg, int level, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* regcheck.c: decisions and nothing else */
-enum reg_verdict reg_judge(const struct reg *reg, struct refusal *no);
+bool reg_is_authenticated(const struct reg *reg);
+enum setback reg_setback(const struct reg *reg, char nonce[MEMO_DIGEST_MAX]);
+int reg_transaction(const struct reg *reg, char digest[MEMO_DIGEST_MAX]);
+enum reg_verdict reg_judge(const struct reg *reg, const struct conf *conf,
+			   struct refusal *no);
 enum reg_verdict reg_agree(const struct reg *reg, const struct conf *conf,
 			   struct sec_offer *offer, struct sec_pair *pair,
 			   struct refusal *no);

@@ -3,10 +3,13 @@
  * regcheck.c - see reg.h; the decisions about a REGISTER
  */
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "authparam.h"
 #include "reg.h"
+#include "via.h"
 
 /* Longest parameter of Authorization that is looked at, with its NUL. */
 #define AUTH_PARAM_MAX	1024
@@ -36,6 +39,20 @@ static int agreement_code(const struct reg *reg)
 }
 
 /**
+ * reg_is_authenticated() - did it come through an SA that vouches for it?
+ * @reg: the REGISTER
+ *
+ * Return: whether its set is established or superseded, and has to do with
+ * the same kind of registration: an emergency registration has sets of its own.
+ */
+bool reg_is_authenticated(const struct reg *reg)
+{
+	return (reg->set.phase == GMGUARD_PHASE_ESTABLISHED ||
+		reg->set.phase == GMGUARD_PHASE_SUPERSEDED) &&
+	       reg->set.emergency == reg->emergency;
+}
+
+/**
  * reg_agree() - negotiate for the set that is to be made
  * @reg: the REGISTER, SM1 of TS 33.203 7.2
  * @conf: configuration
@@ -43,20 +60,27 @@ static int agreement_code(const struct reg *reg)
  * @pair: what was chosen
  * @no: why it is refused
  *
- * Return: REG_YES; REG_NO when the UE does not offer IPsec and may go
- * without; REG_REFUSED. A UE that offers IPsec in an unusable way is refused
- * even where IPsec is optional: it would not expect to go without.
+ * Return: REG_YES; REG_NO when the UE does not offer IPsec and its scheme is
+ * admitted; REG_REFUSED. A UE that offers IPsec in an unusable way is refused
+ * whatever is admitted: it would not expect to go without.
  */
 enum reg_verdict reg_agree(const struct reg *reg, const struct conf *conf,
 			   struct sec_offer *offer, struct sec_pair *pair,
 			   struct refusal *no)
 {
+	const struct gmg_addr *local = &reg->msg.flow.local_addr;
 	struct sec_why why;
 	int ret;
 
 	ret = sec_offer_parse(reg->msg.security_client, offer, &why);
-	if (ret == -ENOENT && !conf->ipsec_required && !reg->set.id)
-		return REG_NO;
+	if (ret == -ENOENT && !reg->set.id) {
+		if (conf_admits(conf, local, reg->scheme))
+			return REG_NO;
+		refuse(no, agreement_code(reg),
+		       "Security-Client: %s; the REGISTER looks like the scheme %s, which admit in the [endpoint] of this address does not have",
+		       why.text, scheme_name(reg->scheme));
+		return REG_REFUSED;
+	}
 	if (ret) {
 		refuse(no, agreement_code(reg), "Security-Client: %s",
 		       why.text);
@@ -69,16 +93,6 @@ enum reg_verdict reg_agree(const struct reg *reg, const struct conf *conf,
 	return REG_REFUSED;
 }
 
-/* Source address and Via must agree (TS 33.203 7.1); names are not resolved. */
-static bool is_from_via(const struct msg *msg)
-{
-	struct gmg_addr via;
-
-	if (addr_of_host(msg->via_addr, &via))
-		return *msg->via_addr != '\0';
-	return gmg_addr_equal(&via, &msg->flow.ue_addr);
-}
-
 static enum reg_verdict doom(struct refusal *no, const char *why)
 {
 	refuse(no, 403, "%s", why);
@@ -86,19 +100,68 @@ static enum reg_verdict doom(struct refusal *no, const char *why)
 	return REG_REFUSED;
 }
 
+/**
+ * reg_transaction() - make a digest of what names a REGISTER
+ * @reg: the REGISTER
+ * @digest: of its Call-ID and CSeq
+ *
+ * Return: 0, or -EIO when there is no digest to be had.
+ */
+int reg_transaction(const struct reg *reg, char digest[MEMO_DIGEST_MAX])
+{
+	const char *texts[] = { reg->msg.call_id, NULL, NULL };
+	char cseq[24];
+
+	snprintf(cseq, sizeof(cseq), "%" PRId64, reg->msg.cseq);
+	texts[1] = cseq;
+	return memo_digest(digest, texts);
+}
+
+/* The digest of the nonce that a REGISTER repeats: whether it has one. */
+static bool digest_nonce(const struct reg *reg, char digest[MEMO_DIGEST_MAX])
+{
+	char value[AUTH_PARAM_MAX];
+	const char *texts[] = { value, NULL };
+
+	return authparam_get(reg->msg.authorization, "nonce", value,
+			     sizeof(value)) > 0 && !memo_digest(digest, texts);
+}
+
+/**
+ * reg_setback() - does a REGISTER report that a challenge failed at the UE?
+ * @reg: the REGISTER
+ * @nonce: digest of the challenge's nonce, if it does
+ *
+ * With auts its sequence number was wrong (RFC 3310 3.4); with an empty
+ * response to a nonce that it names, the network's MAC was (TS 24.229
+ * 5.1.1.5.3). An empty response without a nonce only begins a registration.
+ *
+ * Return: enum setback.
+ */
+enum setback reg_setback(const struct reg *reg, char nonce[MEMO_DIGEST_MAX])
+{
+	const char *authorization = reg->msg.authorization;
+	char value[AUTH_PARAM_MAX];
+
+	nonce[0] = '\0';
+	if (authparam_get(authorization, "auts", value, sizeof(value)) > 0) {
+		digest_nonce(reg, nonce);
+		return SETBACK_SYNC;
+	}
+	if (authparam_get(authorization, "response", value, sizeof(value)) ||
+	    !digest_nonce(reg, nonce))
+		return SETBACK_NONE;
+	return SETBACK_NETWORK;
+}
+
 /* Does Authorization answer the challenge that this set was made for? */
 static bool answers_challenge(const struct reg *reg)
 {
-	const char *authorization = reg->msg.authorization;
 	char value[AUTH_PARAM_MAX], digest[MEMO_DIGEST_MAX];
-	const char *texts[] = { value, NULL };
 
-	if (authparam_get(authorization, "response", value,
-			  sizeof(value)) <= 0 ||
-	    authparam_get(authorization, "nonce", value, sizeof(value)) < 0)
-		return false;
-	return !memo_digest(digest, texts) &&
-	       !strcmp(digest, reg->memo.nonce);
+	return authparam_get(reg->msg.authorization, "response", value,
+			     sizeof(value)) > 0 &&
+	       digest_nonce(reg, digest) && !strcmp(digest, reg->memo.nonce);
 }
 
 /* SM7 repeats SM1 and SM6 (TS 33.203 7.2), or somebody bids down. */
@@ -123,6 +186,8 @@ static enum reg_verdict judge_temporary(const struct reg *reg,
 		return doom(no, "Security-Client differs from the one in the first REGISTER: somebody may be bidding down");
 	if (strcmp(reg->impi, reg->set.impi))
 		return doom(no, "the private identity is not the one that was challenged");
+	if (reg->emergency != reg->set.emergency)
+		return doom(no, "the first REGISTER and this one are not both of an emergency registration");
 	return answers_challenge(reg) ? REG_YES : REG_NO;
 }
 
@@ -151,7 +216,7 @@ static enum reg_verdict judge_established(const struct reg *reg,
 		refuse(no, 494, "Security-Client: %s", why.text);
 		return REG_REFUSED;
 	}
-	if (reg->set.phase != GMGUARD_PHASE_ESTABLISHED || !*msg->impi)
+	if (!reg_is_authenticated(reg) || !*msg->impi)
 		return REG_NO;
 	return has_response(msg->authorization) ? REG_NO : REG_YES;
 }
@@ -159,20 +224,26 @@ static enum reg_verdict judge_established(const struct reg *reg,
 /**
  * reg_judge() - decide about a REGISTER that came through a set
  * @reg: the REGISTER
+ * @conf: configuration
  * @no: why it is refused
  *
  * Return: REG_YES when it is integrity protected in the sense of TS 33.203
  * 6.1.5: it answers the challenge of this very set, or it answers none and
  * the set was authenticated before; REG_NO when not; REG_REFUSED.
  */
-enum reg_verdict reg_judge(const struct reg *reg, struct refusal *no)
+enum reg_verdict reg_judge(const struct reg *reg, const struct conf *conf,
+			   struct refusal *no)
 {
+	const char *why;
+
 	if (reg->doomed) {
 		refuse(no, 403, "an earlier REGISTER on this SA set has failed");
 		return REG_REFUSED;
 	}
-	if (!is_from_via(&reg->msg)) {
-		refuse(no, 403, "the address in Via is not the source address");
+	why = via_check(reg->msg.via_addr, &reg->msg.flow.ue_addr,
+			conf->resolve_via);
+	if (why) {
+		refuse(no, 403, "%s", why);
 		return REG_REFUSED;
 	}
 	if (reg->set.phase == GMGUARD_PHASE_TEMPORARY)

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <linux/gmguard.h>
+
 #include "lex.h"
 
 /** Longest header field value that is looked at. */
@@ -84,7 +86,7 @@ struct sec_ends {
 /**
  * struct sec_offer - what a UE offers for ipsec-3gpp
  * @ends: its SPIs and ports, the same in every alternative
- * @pair: pairs of algorithms that we know, in its order
+ * @pair: pairs of algorithms that we know and that fit, in its order
  * @n: how many of them, at least one
  */
 struct sec_offer {
@@ -100,6 +102,25 @@ struct sec_offer {
 struct sec_why {
 	char text[192];
 };
+
+/**
+ * sec_pair_fits() - whether two algorithms go together (TS 33.203 Annex H)
+ * @pair: the algorithms, both known
+ *
+ * aes-gcm protects integrity itself, aes-gmac does not encrypt, and nothing
+ * else goes without an integrity algorithm.
+ *
+ * Return: whether they do.
+ */
+static inline bool sec_pair_fits(const struct sec_pair *pair)
+{
+	bool is_gcm = pair->ealg == GMGUARD_EALG_AES_GCM;
+
+	if (is_gcm || pair->alg == GMGUARD_ALG_NULL)
+		return is_gcm && pair->alg == GMGUARD_ALG_NULL;
+	return pair->alg != GMGUARD_ALG_AES_GMAC ||
+	       pair->ealg == GMGUARD_EALG_NULL;
+}
 
 /* secagree.c */
 int sec_parse(const char *text, struct sec_list *list, struct sec_why *why);

@@ -23,6 +23,8 @@
 #define FORM_MAX	(SEC_TEXT_MAX + SEC_ALT_MAX * 64)
 /* Begins a parameter; no value can hold it, so nothing can look like one. */
 #define SEPARATOR	'\x1f'
+/* Begins a q that was read: 0.5 must not look like a q of "500". */
+#define THOUSANDTHS	'\x1e'
 
 /**
  * struct form - a header field in its one form
@@ -101,7 +103,8 @@ static int read_q(struct str s, uint32_t *q)
 		whole.len++;
 	part.p = s.p + whole.len + 1;
 	part.len = s.len > whole.len ? s.len - whole.len - 1 : 0;
-	if (part.len > 3 || (whole.len && sec_number(whole, 1, &number)))
+	if (part.len > 3 || (!whole.len && !part.len) ||
+	    (whole.len && sec_number(whole, 1, &number)))
 		return -ERANGE;
 	*q = number * 1000;
 	for (size_t i = 0; i < part.len; i++, scale /= 10) {
@@ -109,7 +112,7 @@ static int read_q(struct str s, uint32_t *q)
 			return -ERANGE;
 		*q += (part.p[i] - '0') * scale;
 	}
-	return 0;
+	return *q > 1000 ? -ERANGE : 0;
 }
 
 static void put_param(struct form *form, const struct lex_param *param)
@@ -128,14 +131,16 @@ static void put_param(struct form *form, const struct lex_param *param)
 		return;
 	put(form, '=');
 	if (is_one_of(param->name, numbers) &&
-	    !sec_number(param->value, 10, &number))
+	    !sec_number(param->value, 10, &number)) {
 		put_number(form, number);
-	else if (str_is(param->name, "q") && !read_q(param->value, &number))
+	} else if (str_is(param->name, "q") && !read_q(param->value, &number)) {
+		put(form, THOUSANDTHS);
 		put_number(form, number);
-	else if (param->quoted && !is_one_of(param->name, tokens))
+	} else if (param->quoted && !is_one_of(param->name, tokens)) {
 		put_quoted(form, param->value);
-	else
+	} else {
 		put_lower(form, param->value);
+	}
 }
 
 static int by_name(const void *a, const void *b)

@@ -127,9 +127,11 @@ static int take_alt(const struct sec_alt *alt, struct sec_offer *offer,
 	if (!is_absent_or(alt, "prot", "esp"))
 		return sec_fail(why, 0, "only prot=esp is possible");
 	if (!is_absent_or(alt, "mod", "trans"))
-		return sec_fail(why, 0, "only mod=trans is possible here, UDP encapsulation (Annex M) is not configured");
+		return sec_fail(why, 0, "only mod=trans is possible: UDP-enc-tun (Annex M) is not supported");
 	if (!pair.alg || !pair.ealg)
 		return sec_fail(why, 0, "an algorithm is not known here");
+	if (!sec_pair_fits(&pair))
+		return sec_fail(why, 0, "alg=null and ealg=aes-gcm go with each other only, alg=aes-gmac goes with ealg=null only");
 	offer->pair[offer->n++] = pair;
 	return 0;
 }

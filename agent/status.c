@@ -23,14 +23,15 @@ json_t *method_status(void *ctx, const json_t *params,
 	if (!agent_check(agent) || kernel_stats(&agent->kernel, &st))
 		return agent_kernel_fault(agent, fault);
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return json_pack("{s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:I, s:I, s:I, s:I, s:i}",
+	return json_pack("{s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:I, s:I, s:I, s:I, s:i}",
 			 "version", GMGUARD_VERSION,
 			 "kernel_version", st.version,
 			 "endpoints", (int)st.endpoints,
 			 "sets", (int)(st.temporary + st.established +
-				       st.lingering),
+				       st.superseded + st.lingering),
 			 "temporary", (int)st.temporary,
 			 "established", (int)st.established,
+			 "superseded", (int)st.superseded,
 			 "lingering", (int)st.lingering,
 			 "uptime_s", (json_int_t)(now.tv_sec -
 						  agent->started.tv_sec),

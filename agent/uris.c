@@ -2,73 +2,30 @@
 /*
  * uris.c - see uris.h
  */
+#include <ctype.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-#include "lex.h"
+#include "nameaddr.h"
 #include "uris.h"
 
 /* Most URIs and longest URI that are taken. */
 #define URIS_MAX	64
 #define URI_MAX_LEN	512
 
+/* A proxy writes it as <URI>: nothing in it may end that, or the line. */
 static bool is_uri(struct str s)
 {
 	if (!s.len || s.len > URI_MAX_LEN || !memchr(s.p, ':', s.len))
 		return false;
 	for (size_t i = 0; i < s.len; i++) {
-		if (s.p[i] <= ' ' || s.p[i] == 0x7f || s.p[i] == '"')
+		if (s.p[i] <= ' ' || s.p[i] >= 0x7f || strchr("\"<>", s.p[i]))
 			return false;
 	}
 	return true;
-}
-
-/* Bytes up to the next of some characters that does not stand in quotes. */
-static size_t span(struct str s, const char *stop)
-{
-	bool quoted = false;
-	size_t i;
-
-	for (i = 0; i < s.len; i++) {
-		if (quoted && s.p[i] == '\\')
-			i++;
-		else if (s.p[i] == '"')
-			quoted = !quoted;
-		else if (!quoted && strchr(stop, s.p[i]))
-			break;
-	}
-	return i < s.len ? i : s.len;
-}
-
-static void skip(struct str *s, size_t len)
-{
-	len = len < s->len ? len : s->len;
-	s->p += len;
-	s->len -= len;
-}
-
-/* The URI of [display name] <URI> *(;param), or of URI *(;param). */
-static struct str take_uri(struct str *rest)
-{
-	size_t open = span(*rest, "<,");
-	struct str uri = { rest->p, open };
-
-	if (open < rest->len && rest->p[open] == '<') {
-		const char *close;
-
-		skip(rest, open + 1);
-		close = memchr(rest->p, '>', rest->len);
-		uri.p = rest->p;
-		uri.len = close ? (size_t)(close - rest->p) : 0;
-		skip(rest, uri.len);
-	} else {
-		uri.len = span(uri, ";");
-	}
-	skip(rest, span(*rest, ",") + 1);
-	return str_trim(uri);
 }
 
 /**
@@ -84,13 +41,12 @@ json_t *uris_parse(const char *text)
 {
 	struct str rest = { text, strlen(text) };
 	json_t *uris = json_array();
+	struct nameaddr na;
 
-	while (rest.len && json_array_size(uris) < URIS_MAX) {
-		struct str uri = take_uri(&rest);
-
-		if (is_uri(uri))
-			json_array_append_new(uris,
-					      json_stringn(uri.p, uri.len));
+	while (json_array_size(uris) < URIS_MAX && nameaddr_next(&rest, &na)) {
+		if (is_uri(na.uri))
+			json_array_append_new(uris, json_stringn(na.uri.p,
+								 na.uri.len));
 	}
 	return uris;
 }
@@ -125,4 +81,71 @@ int uri_to_identity(const char *uri, char *buf, size_t size)
 		snprintf(buf, size, "%.*s", (int)len, text);
 	json_decref(uris);
 	return len ? 0 : -EINVAL;
+}
+
+/* The part of a SIP URI that names somebody: without parameters, headers. */
+static struct str without_params(struct str uri)
+{
+	const char *at = memchr(uri.p, '@', uri.len);
+	size_t i = at ? at - uri.p : 0;
+
+	while (i < uri.len && uri.p[i] != ';' && uri.p[i] != '?')
+		i++;
+	uri.len = i;
+	return uri;
+}
+
+static bool same_sip(struct str a, struct str b, size_t scheme)
+{
+	const char *at_a, *at_b;
+	size_t user;
+
+	a = without_params(a);
+	b = without_params(b);
+	at_a = memchr(a.p, '@', a.len);
+	at_b = memchr(b.p, '@', b.len);
+	if (a.len != b.len || !at_a != !at_b)
+		return false;
+	user = at_a ? (size_t)(at_a - a.p) : scheme;
+	/* the user as it stands, scheme and host without regard to case */
+	return (!at_a || at_b - b.p == at_a - a.p) &&
+	       !memcmp(a.p + scheme, b.p + scheme, user - scheme) &&
+	       !strncasecmp(a.p + user, b.p + user, a.len - user);
+}
+
+/* tel URIs: what only separates digits means nothing (RFC 3966 4). */
+static bool same_tel(const char *a, const char *b)
+{
+	static const char separators[] = "-.()";
+
+	for (;; a++, b++) {
+		a += strspn(a, separators);
+		b += strspn(b, separators);
+		if (tolower((unsigned char)*a) != tolower((unsigned char)*b))
+			return false;
+		if (!*a)
+			return true;
+	}
+}
+
+/**
+ * uri_same() - do two URIs name the same identity?
+ * @a: a URI
+ * @b: another one
+ *
+ * Parameters of SIP URIs do not count, those of tel URIs do.
+ *
+ * Return: whether they do.
+ */
+bool uri_same(const char *a, const char *b)
+{
+	struct str x = { a, strlen(a) }, y = { b, strlen(b) };
+	const char *colon = strchr(a, ':');
+	size_t scheme = colon ? colon - a + 1 : 0;
+
+	if (!scheme || y.len < scheme || strncasecmp(a, b, scheme))
+		return false;
+	if (!strncasecmp(a, "sip:", scheme) || !strncasecmp(a, "sips:", scheme))
+		return same_sip(x, y, scheme);
+	return same_tel(a + scheme, b + scheme);
 }

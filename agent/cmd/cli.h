@@ -48,7 +48,7 @@ struct cli_opt {
  * struct cli_key - a KEY=VALUE argument of a verb; a list ends with NULL
  * @name: canonical name; '_' may be written for '-'
  * @alias: another name, or NULL
- * @value: form of its value in the help
+ * @value: form of its value in the help, NULL for a flag, which has none
  * @required: the verb needs it
  * @help: what it means
  */
@@ -213,7 +213,6 @@ void table_free(struct table *t);
 json_t *json_endpoint(const struct gmg_endpoint *ep);
 json_t *json_saset(const struct gmg_saset *set);
 json_t *json_stats(const struct gmg_stats *st);
-json_t *json_limits(const struct gmg_limits *lim);
 json_t *json_drop(const struct gmg_drop *drop);
 
 /* collect.c: whole tables of the kernel, by id */
@@ -241,6 +240,9 @@ int cli_endpoint_id(struct cli *c, const char *what, const char *text,
 int show_endpoints(struct cli *c, const struct endpoint_list *list);
 int show_sasets(struct cli *c, const struct saset_list *list);
 int show_saset(struct cli *c, const struct gmg_saset *set);
+
+/* limits.c */
 void show_limits(struct cli *c, const struct gmg_limits *lim);
+json_t *json_limits(const struct gmg_limits *lim);
 
 #endif /* GMG_CLI_H */

@@ -41,7 +41,8 @@ static void print_keys(struct cli *c, const struct cli_key *k)
 	char item[64], text[512];
 
 	for (; k && k->name; k++) {
-		snprintf(item, sizeof(item), "%s=%s", k->name, k->value);
+		snprintf(item, sizeof(item), "%s%s%s", k->name,
+			 k->value ? "=" : "", k->value ? k->value : "");
 		snprintf(text, sizeof(text), "%s%s%s%s%s",
 			 k->required ? "(required) " : "", k->help,
 			 k->alias ? " (also: " : "",

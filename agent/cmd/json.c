@@ -139,13 +139,15 @@ json_t *json_saset(const struct gmg_saset *set)
 {
 	json_t *root = json_who(set), *rest;
 
-	rest = json_pack("{s:s,s:s,s:s,s:I,s:I,s:o,s:b,s:o,s:o,s:o}",
+	rest = json_pack("{s:s,s:s,s:s,s:I,s:I,s:o,s:o,s:b,s:b,s:o,s:o,s:o}",
 			 "alg", gmg_alg_name(set->alg),
 			 "ealg", gmg_ealg_name(set->ealg),
 			 "phase", gmg_phase_name(set->phase),
 			 "lifetime_ms", (json_int_t)set->lifetime_ms,
 			 "age_ms", (json_int_t)set->age_ms,
 			 "protected_by", number_or_null(set->protected_by),
+			 "group", number_or_null(set->group),
+			 "emergency", set->emergency,
 			 "in_use", set->in_use,
 			 "cause", set->cause ?
 				json_string(gmg_cause_name(set->cause)) :
@@ -185,29 +187,15 @@ static json_t *json_counts(const struct gmg_stats *st)
  */
 json_t *json_stats(const struct gmg_stats *st)
 {
-	return json_pack("{s:s,s:I,s:I,s:I,s:I,s:I,s:o}",
+	return json_pack("{s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:o}",
 			 "version", st->version,
 			 "endpoints", (json_int_t)st->endpoints,
 			 "temporary", (json_int_t)st->temporary,
 			 "established", (json_int_t)st->established,
+			 "superseded", (json_int_t)st->superseded,
 			 "lingering", (json_int_t)st->lingering,
 			 "larval", (json_int_t)st->larval,
 			 "reason", json_counts(st));
-}
-
-/**
- * json_limits() - limits as JSON
- * @lim: limits
- *
- * Return: an object, or NULL without memory.
- */
-json_t *json_limits(const struct gmg_limits *lim)
-{
-	return json_pack("{s:I,s:I,s:I,s:I}",
-			 "max_sets", (json_int_t)lim->max_sets,
-			 "temporary_ms", (json_int_t)lim->temporary_ms,
-			 "grace_ms", (json_int_t)lim->grace_ms,
-			 "drop_samples", (json_int_t)lim->drop_samples);
 }
 
 /**

@@ -1,30 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * limits.c - gmguard limits: shows and changes limits and timers.
+ * limits.c - gmguard limits: shows and changes limits and timers, all from
+ * the table in ../limits.h. Both arrays begin with GMGUARD_A_LIMITS_* 1.
  */
+#include <string.h>
+
 #include "cli.h"
+#include "../limits.h"
 
-enum { KEY_MAX_SETS, KEY_TEMPORARY, KEY_GRACE, KEY_DROP_SAMPLES, KEY_NUM };
+#define LIMIT_NUM	GMGUARD_A_LIMITS_MAX
 
-static const struct cli_key limits_keys[] = {
-	[KEY_MAX_SETS] = {
-		"max-sets", NULL, "N", false,
-		"most live SA sets in this network namespace; default 1048576"
+#define KEY(id, name, alias, time, least, what, more) \
+	[GMGUARD_A_LIMITS_##id - 1] = { \
+		name, alias, (time) ? "TIME" : "N", false, what more \
 	},
-	[KEY_TEMPORARY] = {
-		"temporary-ms", "temporary", "TIME", false,
-		"life of a temporary set (reg-await-auth of TS 24.229 7.8), in milliseconds or like 4m; default 240000"
-	},
-	[KEY_GRACE] = {
-		"grace-ms", "grace", "TIME", false,
-		"most time that a lingering set has left (64*T1); default 128000"
-	},
-	[KEY_DROP_SAMPLES] = {
-		"drop-samples", NULL, "N", false,
-		"most drop samples a second for \"gmguard monitor\"; default 10, 0 turns them off"
-	},
-	{ 0 }
-};
+static const struct cli_key limits_keys[LIMIT_NUM + 1] = { GMG_LIMITS(KEY) };
+
+#define LIMIT(id, name, alias, time, least, what, more) \
+	[GMGUARD_A_LIMITS_##id - 1] = { time, least, what },
+static const struct {
+	bool time;
+	uint32_t least;
+	const char *what;
+} limits[LIMIT_NUM] = { GMG_LIMITS(LIMIT) };
+
+#define ONE(...)	+ 1
+_Static_assert(GMG_LIMITS(ONE) == LIMIT_NUM, "limits.h lacks a limit");
 
 /**
  * show_limits() - print limits and timers
@@ -34,46 +35,82 @@ static const struct cli_key limits_keys[] = {
 void show_limits(struct cli *c, const struct gmg_limits *lim)
 {
 	char buf[DURATION_TEXT_MAX];
+	int i;
 
-	fprintf(c->out, "%-13s %-10u most live SA sets\n", "max-sets",
-		lim->max_sets);
-	fprintf(c->out, "%-13s %-10u life of a temporary set (%s)\n",
-		"temporary-ms", lim->temporary_ms,
-		format_duration(lim->temporary_ms, buf, sizeof(buf)));
-	fprintf(c->out, "%-13s %-10u most time left of a lingering set (%s)\n",
-		"grace-ms", lim->grace_ms,
-		format_duration(lim->grace_ms, buf, sizeof(buf)));
-	fprintf(c->out, "%-13s %-10u most drop samples a second\n",
-		"drop-samples", lim->drop_samples);
+	for (i = 0; i < LIMIT_NUM; i++) {
+		uint32_t value = lim->value[i + 1];
+
+		if (!gmg_limits_has(lim, i + 1))
+			continue;
+		fprintf(c->out, "%-18s %-10u %s", limits_keys[i].name, value,
+			limits[i].what);
+		if (limits[i].time)
+			fprintf(c->out, " (%s)",
+				format_duration(value, buf, sizeof(buf)));
+		fputc('\n', c->out);
+	}
+}
+
+/* "max-sets" is "max_sets" in JSON */
+static const char *json_name(const char *name, char *buf, size_t size)
+{
+	char *dash;
+
+	snprintf(buf, size, "%s", name);
+	while ((dash = strchr(buf, '-')))
+		*dash = '_';
+	return buf;
+}
+
+/**
+ * json_limits() - limits as JSON
+ * @lim: limits
+ *
+ * Return: an object, or NULL without memory.
+ */
+json_t *json_limits(const struct gmg_limits *lim)
+{
+	json_t *root = json_object();
+	char name[32];
+	int i;
+
+	for (i = 0; root && i < LIMIT_NUM; i++) {
+		json_t *value = gmg_limits_has(lim, i + 1) ?
+			json_integer(lim->value[i + 1]) : json_null();
+
+		if (json_object_set_new(root, json_name(limits_keys[i].name,
+							name, sizeof(name)),
+					value)) {
+			json_decref(root);
+			root = NULL;
+		}
+	}
+	return root;
 }
 
 static int parse_limits(struct cli *c, char **v, struct gmg_limits *lim)
 {
-	int ret = CLI_OK;
+	int i, ret = CLI_OK;
 
-	*lim = (struct gmg_limits){
-		.has_max_sets = v[KEY_MAX_SETS],
-		.has_temporary_ms = v[KEY_TEMPORARY],
-		.has_grace_ms = v[KEY_GRACE],
-		.has_drop_samples = v[KEY_DROP_SAMPLES],
-	};
-	if (v[KEY_MAX_SETS])
-		ret = cli_u32(c, "max-sets", v[KEY_MAX_SETS], 1, UINT32_MAX,
-			      &lim->max_sets);
-	if (!ret && v[KEY_TEMPORARY])
-		ret = cli_ms(c, "temporary-ms", v[KEY_TEMPORARY],
-			     &lim->temporary_ms);
-	if (!ret && v[KEY_GRACE])
-		ret = cli_ms(c, "grace-ms", v[KEY_GRACE], &lim->grace_ms);
-	if (!ret && v[KEY_DROP_SAMPLES])
-		ret = cli_u32(c, "drop-samples", v[KEY_DROP_SAMPLES], 0,
-			      UINT32_MAX, &lim->drop_samples);
+	*lim = (struct gmg_limits){ 0 };
+	for (i = 0; i < LIMIT_NUM && !ret; i++) {
+		uint32_t value = 0;
+
+		if (!v[i])
+			continue;
+		if (limits[i].time)
+			ret = cli_ms(c, limits_keys[i].name, v[i], &value);
+		else
+			ret = cli_u32(c, limits_keys[i].name, v[i],
+				      limits[i].least, UINT32_MAX, &value);
+		gmg_limits_put(lim, i + 1, value);
+	}
 	return ret;
 }
 
 static int run_limits(struct cli *c, int argc, char **argv)
 {
-	char *values[KEY_NUM];
+	char *values[LIMIT_NUM];
 	struct gmg_limits lim;
 	int ret = cli_pairs(c, limits_keys, argc, argv, values);
 

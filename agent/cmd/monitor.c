@@ -32,6 +32,7 @@ static void on_signal(int sig)
 	stopped = 1;
 }
 
+/* for people: local, milliseconds; else as packet captures have it */
 static void format_time(const struct timespec *now, bool utc, char *buf,
 			size_t size)
 {
@@ -44,8 +45,10 @@ static void format_time(const struct timespec *now, bool utc, char *buf,
 		localtime_r(&now->tv_sec, &tm);
 	strftime(date, sizeof(date), utc ? "%Y-%m-%dT%H:%M:%S" :
 		 "%Y-%m-%d %H:%M:%S", &tm);
-	snprintf(buf, size, "%s.%03ld%s", date, now->tv_nsec / 1000000,
-		 utc ? "Z" : "");
+	if (utc)
+		snprintf(buf, size, "%s.%06ldZ", date, now->tv_nsec / 1000);
+	else
+		snprintf(buf, size, "%s.%03ld", date, now->tv_nsec / 1000000);
 }
 
 static const char *format_socket(const struct gmg_addr *addr, uint16_t port,
@@ -121,7 +124,8 @@ static void print_saset(struct cli *c, const struct gmg_event *ev)
 		fprintf(c->out, " %s", format_clean(s->impi, strlen(s->impi),
 						    impi, sizeof(impi)));
 	if (s->phase)
-		fprintf(c->out, " %s", gmg_phase_name(s->phase));
+		fprintf(c->out, " %s%s", gmg_phase_name(s->phase),
+			s->in_use ? ", in use" : "");
 	if (s->cause)
 		fprintf(c->out, " cause %s", gmg_cause_name(s->cause));
 	else if (s->lifetime_ms)
@@ -299,7 +303,7 @@ static const struct cli_verb monitor_sub[] = {
 const struct cli_verb verb_monitor = {
 	.name = "monitor",
 	.summary = "Show events and dropped packets as they happen.",
-	.details = "One line each, with --json one JSON object a line, until Ctrl-C. Dropped packets are samples: at most as many a second as the limit drop-samples says; \"gmguard stats\" counts all of them.",
+	.details = "One line each, with --json one JSON object a line, until Ctrl-C. Dropped packets are samples: at most as many a second as the limit drop-samples says; \"gmguard stats\" counts all of them.\nsa-set-used: a set was taken into use, at the end of its authentication or with the first SIP message on it; before it, sa-set-change tells of each older one that is superseded.",
 	.opts = monitor_opts,
 	.sub = monitor_sub,
 	.run = run_both,

@@ -47,39 +47,52 @@ static int no_such_key(const struct cli *c, const struct cli_key *keys,
 			 arg, list);
 }
 
+static int take_pair(struct cli *c, const struct cli_key *keys, char *arg,
+		     char **values)
+{
+	size_t len = strcspn(arg, "=");
+	int k = find_key(keys, arg, len);
+	bool flag = k >= 0 && !keys[k].value;
+
+	if (!arg[len] && !flag)
+		return cli_usage(c, "\"%s\" is not KEY=VALUE; see \"gmguard help %s\"",
+				 arg, c->path);
+	if (k < 0)
+		return no_such_key(c, keys, arg, len);
+	if (values[k])
+		return cli_usage(c, "%s is given twice; say it once",
+				 keys[k].name);
+	if (flag && arg[len])
+		return cli_usage(c, "%s takes no value; give it alone",
+				 keys[k].name);
+	values[k] = arg + len + !flag;
+	if (!flag && !values[k][0])
+		return cli_usage(c, "%s has no value; give %s", keys[k].name,
+				 keys[k].value);
+	return CLI_OK;
+}
+
 /**
  * cli_pairs() - sort KEY=VALUE arguments
  * @c: the run
  * @keys: the keys of the verb
  * @argc: number of arguments
  * @argv: arguments
- * @values: result by place in @keys, NULL for what is absent
+ * @values: result by place in @keys, NULL for what is absent, "" for a flag
  *
  * Return: CLI_OK, or CLI_USAGE after a message.
  */
 int cli_pairs(struct cli *c, const struct cli_key *keys, int argc,
 	      char **argv, char **values)
 {
-	int i, k;
+	int i, k, ret;
 
 	for (k = 0; keys[k].name; k++)
 		values[k] = NULL;
 	for (i = 0; i < argc; i++) {
-		size_t len = strcspn(argv[i], "=");
-
-		if (!argv[i][len])
-			return cli_usage(c, "\"%s\" is not KEY=VALUE; see \"gmguard help %s\"",
-					 argv[i], c->path);
-		k = find_key(keys, argv[i], len);
-		if (k < 0)
-			return no_such_key(c, keys, argv[i], len);
-		if (values[k])
-			return cli_usage(c, "%s is given twice; say it once",
-					 keys[k].name);
-		values[k] = argv[i] + len + 1;
-		if (!values[k][0])
-			return cli_usage(c, "%s has no value; give %s",
-					 keys[k].name, keys[k].value);
+		ret = take_pair(c, keys, argv[i], values);
+		if (ret)
+			return ret;
 	}
 	for (k = 0; keys[k].name; k++)
 		if (keys[k].required && !values[k])

@@ -11,9 +11,13 @@ enum {
 	KEY_ENDPOINT, KEY_UE_ADDR, KEY_PORT_UC, KEY_PORT_US, KEY_PORT_PC,
 	KEY_PORT_PS, KEY_SPI_UC, KEY_SPI_US, KEY_SPI_PC, KEY_SPI_PS,
 	KEY_ALG, KEY_EALG, KEY_ALG_KEY, KEY_EALG_KEY, KEY_IMPI, KEY_PHASE,
-	KEY_LIFETIME, KEY_PROTECTED_BY, KEY_AGENT_DATA,
+	KEY_LIFETIME, KEY_PROTECTED_BY, KEY_GROUP, KEY_EMERGENCY,
+	KEY_AGENT_DATA,
 	KEY_SEQ_A, KEY_SEQ_B, KEY_SEQ_C, KEY_SEQ_D, KEY_NUM
 };
+
+/* " token: what it is", for each algorithm */
+#define NAME_DOC(id, name, doc)	" " name ": " doc
 
 static const struct cli_key new_keys[] = {
 	[KEY_ENDPOINT] = {
@@ -53,26 +57,26 @@ static const struct cli_key new_keys[] = {
 	},
 	[KEY_ALG] = {
 		"alg", NULL, "NAME", true,
-		"integrity algorithm: hmac-md5-96 or hmac-sha-1-96"
+		"integrity algorithm." GMGUARD_ALGS(NAME_DOC)
 	},
 	[KEY_EALG] = {
 		"ealg", NULL, "NAME", true,
-		"encryption algorithm: null, des-ede3-cbc or aes-cbc"
+		"encryption algorithm." GMGUARD_EALGS(NAME_DOC)
 	},
 	[KEY_ALG_KEY] = {
-		"alg-key", NULL, "HEX|@FILE|-", true,
-		"integrity key (IK_ESP of TS 33.203 Annex I): 16 bytes for hmac-md5-96, 20 for hmac-sha-1-96"
+		"alg-key", NULL, "HEX|@FILE|-", false,
+		"integrity key (IK_ESP of TS 33.203 Annex I), as alg says; a salt follows the key; absent for alg null"
 	},
 	[KEY_EALG_KEY] = {
 		"ealg-key", NULL, "HEX|@FILE|-", false,
-		"encryption key (CK_ESP): 24 bytes for des-ede3-cbc, 16 for aes-cbc, none for null"
+		"encryption key (CK_ESP), as ealg says; a salt follows the key; absent for ealg null"
 	},
 	[KEY_IMPI] = {
 		"impi", NULL, "TEXT", true, "private identity"
 	},
 	[KEY_PHASE] = {
 		"phase", NULL, "PHASE", false,
-		"temporary (default), established or lingering"
+		"temporary (default) or established"
 	},
 	[KEY_LIFETIME] = {
 		"lifetime-ms", "lifetime", "TIME", false,
@@ -81,6 +85,14 @@ static const struct cli_key new_keys[] = {
 	[KEY_PROTECTED_BY] = {
 		"protected-by", NULL, "ID", false,
 		"set that protected the REGISTER; absent: initial registration"
+	},
+	[KEY_GROUP] = {
+		"group", NULL, "N", false,
+		"label of the registration among those of the IMPI, from 1; absent: (ue-addr, port-us) alone tells"
+	},
+	[KEY_EMERGENCY] = {
+		"emergency", NULL, NULL, false,
+		"of an emergency registration, which is a group of its own"
 	},
 	[KEY_AGENT_DATA] = {
 		"agent-data", NULL, "TEXT", false,
@@ -108,7 +120,7 @@ enum { CHANGE_PHASE, CHANGE_LIFETIME, CHANGE_AGENT_DATA, CHANGE_NUM };
 static const struct cli_key change_keys[] = {
 	[CHANGE_PHASE] = {
 		"phase", NULL, "PHASE", false,
-		"established (from temporary) or lingering (from established)"
+		"established (from temporary) or lingering (from any authenticated one); the kernel alone makes a set superseded"
 	},
 	[CHANGE_LIFETIME] = {
 		"lifetime-ms", "lifetime", "TIME", false,
@@ -191,6 +203,10 @@ static int parse_rest(struct cli *c, char **v, struct gmg_saset_req *r)
 	if (!ret && v[KEY_PROTECTED_BY])
 		ret = cli_u32(c, "protected-by", v[KEY_PROTECTED_BY], 1,
 			      UINT32_MAX, &r->protected_by);
+	if (!ret && v[KEY_GROUP])
+		ret = cli_u32(c, "group", v[KEY_GROUP], 1, UINT32_MAX,
+			      &r->group);
+	r->emergency = v[KEY_EMERGENCY];
 	r->impi = v[KEY_IMPI];
 	r->agent_data = v[KEY_AGENT_DATA];
 	r->agent_data_len = r->agent_data ? strlen(r->agent_data) : 0;
@@ -204,18 +220,21 @@ static int parse_rest(struct cli *c, char **v, struct gmg_saset_req *r)
 }
 
 /* in the order of the command line, which is that of the lines on stdin */
-static int parse_keys(struct cli *c, char **v, struct cli_secret *alg,
-		      struct cli_secret *ealg)
+static int parse_keys(struct cli *c, char **v, uint32_t alg_id,
+		      struct cli_secret *alg, struct cli_secret *ealg)
 {
-	bool ealg_first = v[KEY_EALG_KEY] && v[KEY_EALG_KEY] < v[KEY_ALG_KEY];
+	char *a = v[KEY_ALG_KEY], *e = v[KEY_EALG_KEY];
 	int ret = CLI_OK;
 
-	if (ealg_first)
-		ret = cli_secret(c, "ealg-key", v[KEY_EALG_KEY], ealg);
-	if (!ret)
-		ret = cli_secret(c, "alg-key", v[KEY_ALG_KEY], alg);
-	if (!ret && v[KEY_EALG_KEY] && !ealg_first)
-		ret = cli_secret(c, "ealg-key", v[KEY_EALG_KEY], ealg);
+	if (!a && alg_id != GMGUARD_ALG_NULL)
+		return cli_usage(c, "alg-key is missing; give alg-key=%s",
+				 new_keys[KEY_ALG_KEY].value);
+	if (e && e < a)
+		ret = cli_secret(c, "ealg-key", e, ealg);
+	if (!ret && a)
+		ret = cli_secret(c, "alg-key", a, alg);
+	if (!ret && e && e >= a)
+		ret = cli_secret(c, "ealg-key", e, ealg);
 	return ret;
 }
 
@@ -257,9 +276,9 @@ static int run_new(struct cli *c, int argc, char **argv)
 	if (!ret)
 		ret = parse_rest(c, v, &r);
 	if (!ret)
-		ret = parse_keys(c, v, &alg, &ealg);
+		ret = parse_keys(c, v, r.alg, &alg, &ealg);
 	if (!ret) {
-		r.alg_key = alg.bytes;
+		r.alg_key = v[KEY_ALG_KEY] ? alg.bytes : NULL;
 		r.alg_key_len = alg.len;
 		r.ealg_key = v[KEY_EALG_KEY] ? ealg.bytes : NULL;
 		r.ealg_key_len = ealg.len;

@@ -95,6 +95,12 @@ static void print_life(const struct cli *c, const struct gmg_saset *s)
 	else
 		snprintf(buf, sizeof(buf), "nothing (initial registration)");
 	print_field(c, "protected by", buf);
+	if (s->group)
+		snprintf(buf, sizeof(buf), "%u of this IMPI", s->group);
+	else
+		snprintf(buf, sizeof(buf), "by UE address and port_us");
+	print_field(c, "group", buf);
+	print_field(c, "emergency", s->emergency ? "yes" : "no");
 }
 
 /**

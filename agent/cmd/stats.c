@@ -44,11 +44,13 @@ static const char *plural(uint32_t n)
 
 static void print_gauges(const struct cli *c, const struct gmg_stats *st)
 {
-	uint32_t sets = st->temporary + st->established + st->lingering;
+	uint32_t sets = st->temporary + st->established + st->superseded +
+			st->lingering;
 
-	fprintf(c->out, "Module %s: %u endpoint%s; %u SA set%s: %u established, %u temporary, %u lingering\n",
+	fprintf(c->out, "Module %s: %u endpoint%s; %u SA set%s: %u temporary, %u established, %u superseded, %u lingering\n",
 		st->version, st->endpoints, plural(st->endpoints), sets,
-		plural(sets), st->established, st->temporary, st->lingering);
+		plural(sets), st->temporary, st->established, st->superseded,
+		st->lingering);
 	if (st->larval)
 		fprintf(c->out, "%llu larval xfrm states of our reqid were removed again\n",
 			(unsigned long long)st->larval);

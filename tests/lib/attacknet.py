@@ -30,9 +30,9 @@ def proc_write(namespace, path, value):
 class Frame(Packet):
     """A packet on the wire and who sent it."""
 
-    def __init__(self, frame):
+    def __init__(self, frame, when):
         self.mac, self.data = frame[6:12], frame[14:]
-        super().__init__(self.data)
+        super().__init__(self.data, when)
 
     def later_fragment(self):
         """Whether it is a fragment and not the first one."""
@@ -52,14 +52,7 @@ class Frame(Packet):
 class Wire(Sniffer):
     """Every IP packet on pcscf's link since clear()."""
 
-    def poll(self):
-        while True:
-            try:
-                frame = self.sock.recv(65535)
-            except BlockingIOError:
-                return self.packets
-            if frame[12:14] in (b"\x08\0", b"\x86\xdd"):
-                self.packets.append(Frame(frame))
+    packet = staticmethod(Frame)
 
     def clear(self):
         self.poll()
@@ -173,7 +166,6 @@ class Sockets:
                 kind = "end"
             source = ("", 0)
         self.arrived.append(Arrival(kind, port, data, source or ("", 0), sock))
-
 
     def _take_error(self, sock, port):
         """An ICMP error, if IP_RECVERR has it reported."""

@@ -81,11 +81,20 @@ def digest(username, realm, res, nonce, method, uri, qop=None, nc=None,
     return _md5(text.encode())
 
 
+def kdf(ck, ik, fc, p0):
+    """TS 33.220 Annex B with CK | IK as the key."""
+    s = bytes([fc]) + p0 + len(p0).to_bytes(2, "big")
+    return hmac.new(ck + ik, s, hashlib.sha256).digest()
+
+
 def esp_keys(alg, ealg, ck, ik):
-    """IK_ESP and CK_ESP of TS 33.203 Annex I."""
-    ik_esp = {"hmac-md5-96": ik, "hmac-sha-1-96": ik + bytes(4)}[alg]
+    """IK_ESP and CK_ESP of TS 33.203 Annex I; b"" for none."""
+    ik_esp = {"hmac-md5-96": ik, "hmac-sha-1-96": ik + bytes(4),
+              "aes-gmac": ik + kdf(ck, ik, 0x58, b"AES_GMAC_SALT")[-4:],
+              "null": b""}[alg]
     ck_esp = {"null": b"", "aes-cbc": ck,
-              "des-ede3-cbc": ck[:8] + ck[8:] + ck[:8]}[ealg]
+              "des-ede3-cbc": ck[:8] + ck[8:] + ck[:8],
+              "aes-gcm": ck + kdf(ck, ik, 0x59, b"AES_GCM_SALT")[-4:]}[ealg]
     return ik_esp, ck_esp
 
 

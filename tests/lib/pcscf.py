@@ -29,7 +29,6 @@ log_level = %(log_level)s
 algorithms = %(algorithms)s
 encryption_algorithms = %(encryption_algorithms)s
 encryption = %(encryption)s
-ipsec = %(ipsec)s
 """
 
 ENDPOINT = """\
@@ -52,8 +51,7 @@ class Pcscf:
         self.settings = {"algorithms": "hmac-sha-1-96, hmac-md5-96",
                          "encryption_algorithms":
                              "aes-cbc, des-ede3-cbc, null",
-                         "encryption": "preferred", "ipsec": "required",
-                         "log_level": "info"}
+                         "encryption": "preferred", "log_level": "info"}
         self.agent = self.proxy = None
 
     def path(self, name):
@@ -109,7 +107,7 @@ class Pcscf:
                  % (netns.core_addr("core"), self.core_transport),
                  "AGENT_SERVER": '"conn=gmguard;addr=127.0.0.1;port=%d"'
                  % RPC_PORT, "UDP_WORKERS": 1, "TCP_WORKERS": 1,
-                 "LOG_LEVEL": 2}
+                 "LOG_LEVEL": 2, "WITH_REG_EVENT": None}
         for i, port in enumerate(PORT_PC):
             names["GM_PORT_PC%d" % (i + 1)] = port
         if 4 in self.versions:
@@ -133,6 +131,10 @@ class Pcscf:
                    "kamailio's connection to gmguardd", timeout)
 
     def stop(self):
+        self.stop_proxy()
+        self.kill_agent(signal.SIGTERM)
+
+    def stop_proxy(self):
         if self.proxy:
             self.proxy.terminate()
             try:
@@ -141,7 +143,6 @@ class Pcscf:
                 self.proxy.kill()
                 self.proxy.wait()
             self.proxy = None
-        self.kill_agent(signal.SIGTERM)
 
     # ----- waiting ---------------------------------------------------------
     @staticmethod

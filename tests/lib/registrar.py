@@ -21,8 +21,8 @@ import sys
 
 import milenage
 import netns
-from sipmsg import (REALM, Message, digest_params, host_port, token, uri_of,
-                    uri_target)
+from sipmsg import (REALM, Message, digest_params, full_name, host_port, token,
+                    uri_of, uri_target)
 from sipua import TIMEOUT, Agent, Dialog, Entry, bound
 
 SQN_STEP = 32       # 33.102 C.1.1.1: SEQ || IND with 5 bits of IND
@@ -34,16 +34,18 @@ class Subscriber:
     def __init__(self, impi, impus, k, opc, sqn=0, amf=b"\x80\0"):
         self.impi, self.impus = impi, list(impus)
         self.k, self.opc, self.sqn, self.amf = k, opc, sqn, amf
-        self.vector = None      # of the open challenge
-        self.nonce = None
+        self.vectors = {}       # nonce: vector, of open challenges
         self.bindings = {}      # contact URI: Binding
+        self.watchers = []      # who subscribed to the registration
 
     def challenge(self):
+        """Returns the nonce and the vector of a new challenge."""
         self.sqn += SQN_STEP
-        self.vector = milenage.Vector(self.k, self.opc, os.urandom(16),
-                                      self.sqn.to_bytes(6, "big"), self.amf)
-        self.nonce = base64.b64encode(self.vector.rand +
-                                      self.vector.autn).decode()
+        vector = milenage.Vector(self.k, self.opc, os.urandom(16),
+                                 self.sqn.to_bytes(6, "big"), self.amf)
+        nonce = base64.b64encode(vector.rand + vector.autn).decode()
+        self.vectors[nonce] = vector
+        return nonce, vector
 
 
 class Binding:
@@ -51,15 +53,33 @@ class Binding:
         self.contact, self.path, self.expires = contact, path, expires
 
 
+def reginfo(impus, contacts, ended, state):
+    """A body of the registration event package."""
+    text = '<?xml version="1.0"?>\n<reginfo xmlns="urn:ietf:params:xml:ns:' \
+        'reginfo" version="0" state="%s">\n' % state
+    for i, impu in enumerate(impus):
+        now = "terminated" if impu in ended else "active"
+        text += '  <registration aor="%s" id="r%d" state="%s">\n' % (
+            impu, i, now)
+        for j, contact in enumerate(contacts):
+            text += '    <contact id="c%d" state="%s" event="%s">\n' \
+                '      <uri>%s</uri>\n    </contact>\n' % (
+                    j, now, "deactivated" if impu in ended else "registered",
+                    contact.replace("&", "&amp;"))
+        text += "  </registration>\n"
+    return text + "</reginfo>\n"
+
+
 class Registrar(Agent):
     """realm: the home domain. Hooks for tests: .alter(answer) may change or
-    replace any answer to a REGISTER before it leaves (None: no answer)."""
+    replace any answer to a REGISTER before it leaves (None: no answer).
+    .held: a list to have them collected there; release() sends one."""
 
     def __init__(self, realm=REALM, expires=600000, strict=True):
         super().__init__("registrar")
         self.realm, self.expires, self.strict = realm, expires, strict
         self.subscribers = {}
-        self.alter = None
+        self.alter = self.held = None
         self.reauthenticate = True  # challenge a protected REGISTER again
         self.calls = []             # dialogs that UEs opened
         self._udp = {}
@@ -99,8 +119,7 @@ class Registrar(Agent):
             if sqn_ms is None:
                 return Message.response(req, 403, reason="Wrong AUTS")
             user.sqn = int.from_bytes(sqn_ms, "big")
-        elif cred.get("response") and user.nonce and \
-                cred.get("nonce") == user.nonce:
+        elif cred.get("response") and cred.get("nonce") in user.vectors:
             return self._check(req, user, cred)
         elif protected == "yes" and user.bindings and \
                 not self.reauthenticate:
@@ -108,21 +127,20 @@ class Registrar(Agent):
         return self._challenge(req, user)
 
     def _challenge(self, req, user):
-        user.challenge()
+        nonce, vector = user.challenge()
         value = ('Digest realm="%s", nonce="%s", algorithm=AKAv1-MD5, '
-                 'ck="%s", ik="%s"' % (self.realm, user.nonce,
-                                       user.vector.ck.hex(),
-                                       user.vector.ik.hex()))
+                 'ck="%s", ik="%s"' % (self.realm, nonce, vector.ck.hex(),
+                                       vector.ik.hex()))
         return Message.response(req, 401, [("WWW-Authenticate", value)])
 
     def _check(self, req, user, cred):
         if self.strict and cred.get("integrity-protected") != "yes":
             return Message.response(req, 403, reason="Not Protected")
+        vector = user.vectors.pop(cred["nonce"])    # one try for each
         want = milenage.digest(cred["username"], cred.get("realm", ""),
-                               user.vector.xres, user.nonce, "REGISTER",
+                               vector.xres, cred["nonce"], "REGISTER",
                                cred.get("uri", ""), cred.get("qop"),
                                cred.get("nc"), cred.get("cnonce"))
-        user.nonce = None       # one try for each challenge
         if cred["response"] != want:
             return Message.response(req, 403, reason="Wrong RES")
         return self._bind(req, user)
@@ -153,8 +171,12 @@ class Registrar(Agent):
             answer = self._register(msg)
             if self.alter:
                 answer = self.alter(answer)
-            if answer:
+            if self.held is not None:
+                self.held.append((msg, answer, flow))
+            elif answer:
                 self._send_answer(msg, answer, flow)
+        elif msg.method == "SUBSCRIBE" and msg.get("Event") == "reg":
+            self._watch(msg, flow)
         elif msg.method == "INVITE":
             to_tag = token(4)
             contact = [("Contact", "<sip:%s>"
@@ -165,13 +187,46 @@ class Registrar(Agent):
         elif msg.method != "ACK":
             self.reply(msg, flow, 200)
 
+    def release(self, index=0):
+        """Sends an answer that was held; it may be sent again later."""
+        self._send_answer(*self.held[index])
+
     def _send_answer(self, req, answer, flow):
         answer.headers = [(n, v + ";tag=" + token(4))
-                          if n == "To" and ";tag=" not in v else (n, v)
+                          if full_name(n) == "to" and ";tag=" not in v
+                          else (n, v)
                           for n, v in answer.headers]
         self._answered[(req.branch, req.method, req.get("Call-ID"))] = \
             (answer, flow)
         self.send(answer, flow)
+
+    # ----- registration events (RFC 3680) ----------------------------------
+    def _watch(self, msg, flow):
+        """SUBSCRIBE: of the P-CSCF or of the UE."""
+        contact = [("Contact", "<sip:%s>" % host_port(self.addr, self.port)),
+                   ("Expires", msg.get("Expires"))]
+        dialog = Dialog.uas(msg, self.reply(msg, flow, 200, contact))
+        for user in self.subscribers.values():
+            if msg.uri in user.impus:
+                user.watchers.append(dialog)
+                self.spawn(self.notify(user, dialog, []))
+
+    async def notify(self, user, dialog, ended, contacts=None, state="full",
+                     timeout=TIMEOUT):
+        """Tells a watcher that public identities were ended, for all contacts
+        or for these; returns the answer."""
+        contacts = contacts or list(user.bindings)
+        body = reginfo(user.impus if state == "full" else ended, contacts,
+                       ended, state)
+        flow = await self.flow_to(dialog.next_hop)
+        msg = dialog.request("NOTIFY", self._via(flow))
+        over = len(ended) == len(user.impus)
+        msg.headers += [("Event", "reg"), ("Subscription-State",
+                                           "terminated;reason=timeout"
+                                           if over else "active"),
+                        ("Content-Type", "application/reginfo+xml")]
+        msg.body = body.encode()
+        return await self.transact(msg, flow, timeout)
 
     # ----- requests to the UEs ---------------------------------------------
     async def flow_to(self, uri, transport=None):

@@ -20,6 +20,11 @@ def host_port(addr, port):
     return ("[%s]:%d" if ":" in addr else "%s:%d") % (addr, port)
 
 
+def full_name(name):
+    """The long form of a header field's name, in small letters."""
+    return COMPACT.get(name.lower(), name.lower())
+
+
 class Message:
     """start: request or status line; headers: list of (name, value)."""
 
@@ -47,11 +52,11 @@ class Message:
     def response(cls, req, code, headers=(), body=b"", reason=None,
                  to_tag=None):
         """Answer to req with its Via, From, To, Call-ID, CSeq."""
-        copy = [(n, v) for n, v in req.headers if n.lower() in
+        copy = [(n, v) for n, v in req.headers if full_name(n) in
                 ("via", "from", "to", "call-id", "cseq", "record-route")]
         if to_tag:
             copy = [(n, v + ";tag=" + to_tag)
-                    if n.lower() == "to" and ";tag=" not in v else (n, v)
+                    if full_name(n) == "to" and ";tag=" not in v else (n, v)
                     for n, v in copy]
         return cls("SIP/2.0 %d %s" % (code, reason or
                                       REASONS.get(code, "Code")),
@@ -95,13 +100,13 @@ class Message:
     def get(self, name, default=""):
         """The first header field of that name."""
         for n, v in self.headers:
-            if COMPACT.get(n.lower(), n.lower()) == name.lower():
+            if full_name(n) == name.lower():
                 return v
         return default
 
     def all(self, name):
         return [v for n, v in self.headers
-                if COMPACT.get(n.lower(), n.lower()) == name.lower()]
+                if full_name(n) == name.lower()]
 
     def values(self, name):
         """All values, comma-separated ones apart (commas in "" or <> stay)."""
@@ -109,6 +114,13 @@ class Message:
         for value in self.all(name):
             out += split_commas(value)
         return out
+
+    def follow(self, method):
+        """The CANCEL of this INVITE, or the ACK to a failure of it."""
+        keep = ("via", "from", "to", "call-id", "route", "max-forwards")
+        msg = Message.request(method, self.uri, [
+            (n, v) for n, v in self.headers if full_name(n) in keep])
+        return msg.add("CSeq", "%d %s" % (self.cseq, method))
 
     def add(self, name, value):
         self.headers.append((name, value))
@@ -120,7 +132,7 @@ class Message:
 
     def remove(self, name):
         self.headers = [(n, v) for n, v in self.headers
-                        if COMPACT.get(n.lower(), n.lower()) != name.lower()]
+                        if full_name(n) != name.lower()]
 
     def tag(self, name):
         """The tag of From or To."""

@@ -7,17 +7,19 @@ import struct
 import netns
 from esp import AH, ESP, TCP, UDP
 
-SO_RCVBUFFORCE = 33
+SO_RCVBUFFORCE, SO_TIMESTAMPNS = 33, 35
 SOL_PACKET, PACKET_IGNORE_OUTGOING = 263, 23
 _V6_EXT = (0, 43, 60)
 
 
 class Packet:
     """src, dst: address text; protocol; sport, dport (0 if there are none);
-    payload: behind the TCP or UDP header; spi of ESP."""
+    payload: behind the TCP or UDP header; seq of TCP; spi of ESP; time: when
+    the kernel saw it, in nanoseconds since 1970."""
 
-    def __init__(self, data):
-        self.sport = self.dport = self.spi = self.flags = 0
+    def __init__(self, data, when=0):
+        self.time = when
+        self.sport = self.dport = self.spi = self.flags = self.seq = 0
         self.fragment = False       # any fragment; has no ports if not first
         first = True
         self.payload = b""
@@ -49,6 +51,7 @@ class Packet:
             if self.protocol == UDP:
                 self.payload = rest[8:]
             elif len(rest) >= 20:
+                self.seq = struct.unpack("!I", rest[4:8])[0]
                 self.flags = rest[13]
                 self.payload = rest[4 * (rest[12] >> 4):]
         elif self.protocol in (ESP, AH):
@@ -65,17 +68,38 @@ class Packet:
                                         self.dport, name, self.payload[:40])
 
 
+def drain(sock):
+    """The IP packets that have come to a packet socket: time, Ethernet frame
+    of each. It returns when none is left."""
+    while True:
+        try:
+            frame, control, _, _ = sock.recvmsg(65535, 64)
+        except BlockingIOError:
+            return
+        if frame[12:14] not in (b"\x08\0", b"\x86\xdd"):
+            continue
+        when = 0
+        for level, kind, data in control:
+            if (level, kind) == (socket.SOL_SOCKET, SO_TIMESTAMPNS):
+                seconds, nanoseconds = struct.unpack("qq", data)
+                when = seconds * 10 ** 9 + nanoseconds
+        yield when, frame
+
+
 class Sniffer:
     """packets: everything that went over a port of "net", both ways."""
 
     def __init__(self, port, namespace="net", loop=None):
         with netns.ns(namespace):
             self.sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+            if port == "lo":        # where each packet is seen twice
+                self.sock.setsockopt(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1)
             try:
                 self.sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE,
                                      32 << 20)
             except OSError:
                 pass
+            self.sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
             self.sock.bind((port, 3))       # ETH_P_ALL
         self.sock.setblocking(False)
         self.packets = []
@@ -90,13 +114,14 @@ class Sniffer:
 
     def poll(self):
         """Takes in what has come; returns self.packets."""
-        while True:
-            try:
-                frame = self.sock.recv(65535)
-            except BlockingIOError:
-                return self.packets
-            if frame[12:14] in (b"\x08\0", b"\x86\xdd"):
-                self.packets.append(Packet(frame[14:]))
+        self.packets += [self.packet(frame, when)
+                         for when, frame in drain(self.sock)]
+        return self.packets
+
+    @staticmethod
+    def packet(frame, when):
+        """What packets has for a frame."""
+        return Packet(frame[14:], when)
 
     def mark(self):
         return len(self.poll())

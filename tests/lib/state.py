@@ -19,6 +19,10 @@ PORT_PS, PORT_PC, PORT = 6101, list(range(6110, 6118)), 5060
 ALGS = {"hmac-md5-96": ("hmac(md5)", 16), "hmac-sha-1-96": ("hmac(sha1)", 20)}
 EALGS = {"null": ("ecb(cipher_null)", 0), "des-ede3-cbc": ("cbc(des3_ede)", 24),
          "aes-cbc": ("cbc(aes)", 16)}
+# Two algorithms in one, their 20 byte key ends in a salt.
+AEADS = {("null", "aes-gcm"): "rfc4106(gcm(aes))",
+         ("aes-gmac", "null"): "rfc4543(gcm(aes))"}
+PAIRS = [(alg, ealg) for alg in ALGS for ealg in EALGS] + list(AEADS)
 NAMES = ("A", "B", "C", "D")
 INBOUND = ("A", "D")
 
@@ -57,13 +61,14 @@ def set_attrs(ep, ue=None, alg="hmac-sha-1-96", ealg="aes-cbc", **over):
     version = 6 if ":" in ep["local-addr"] else 4
     spi_uc, spi_us = _numbers.sample(range(1 << 20, 1 << 32), 2)
     port_uc, port_us = _numbers.sample(range(20000, 60000), 2)
+    size, ealg_size = ALGS.get(alg, ("", 20))[1], EALGS.get(ealg, ("", 20))[1]
     attrs = {"endpoint-id": ep["id"],
              "ue-addr": ue or netns.access_addr("ue1", version),
              "port-uc": port_uc, "port-us": port_us,
              "spi-uc": spi_uc, "spi-us": spi_us,
              "alg": alg, "ealg": ealg,
-             "alg-key": key_of(ALGS.get(alg, ("", 20))[1]),
-             "ealg-key": key_of(EALGS.get(ealg, ("", 16))[1]) or None,
+             "alg-key": None if alg == "null" else key_of(size),
+             "ealg-key": key_of(ealg_size) or None,
              "impi": "user%d@home.example" % _numbers.randrange(1 << 40)}
     attrs.update(over)
     return {"sa-set": {k: v for k, v in attrs.items() if v is not None}}
@@ -98,8 +103,8 @@ class Set:
 
     @property
     def keys(self):
-        """[integrity key, encryption key]"""
-        return [self.asked["alg-key"], self.asked.get("ealg-key", b"")]
+        """[integrity key, encryption key], b"" for none"""
+        return [self.asked.get("alg-key", b""), self.asked.get("ealg-key", b"")]
 
     def esp(self, name, seq=None):
         """The SA as an Esp; the same one each time unless seq is given."""
@@ -191,6 +196,15 @@ def wait(condition, timeout=60, pause=0.01):
         time.sleep(pause)
 
 
+def algorithms(alg, ealg, ik, ck):
+    """A pair as ip(8) wants it."""
+    if (alg, ealg) in AEADS:
+        return "aead %s 0x%s 128" % (AEADS[alg, ealg], (ik + ck).hex())
+    return "auth-trunc %s 0x%s 96 enc %s %s" % (
+        ALGS[alg][0], ik.hex(), EALGS[ealg][0],
+        "0x" + ck.hex() if ck else '""')
+
+
 def ue_lines(s, verb):
     """ip(8) lines for the UE's half of a set."""
     bits = 128 if ":" in s.ue else 32
@@ -205,12 +219,9 @@ def ue_lines(s, verb):
             yield "xfrm policy delete %s dir %s" % (sel, way)
             yield "xfrm state delete " + ident
             continue
-        ik, ck = s.keys
         yield ("xfrm state add %s reqid %d mode transport replay-window 32 "
-               "auth-trunc %s 0x%s 96 enc %s %s sel %s"
-               % (ident, reqid, ALGS[s.asked["alg"]][0], ik.hex(),
-                  EALGS[s.asked["ealg"]][0],
-                  "0x" + ck.hex() if ck else '""', sel))
+               "%s sel %s" % (ident, reqid, algorithms(
+                   s.asked["alg"], s.asked["ealg"], *s.keys), sel))
         yield ("xfrm policy add %s dir %s tmpl src %s dst %s proto esp "
                "reqid %d mode transport" % (sel, way, src, dst, reqid))
 

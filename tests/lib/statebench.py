@@ -41,7 +41,8 @@ class Bench:
         state.clear(self.g)
         self.g.do("limits-set", {"limits": {
             "max-sets": 1 << 20, "temporary-ms": 240000,
-            "grace-ms": 128000}})
+            "grace-ms": 128000, "max-impi-sets": 3,
+            "max-impi-temporary": 4, "max-temporary": 65536}})
         self.g.events(0)
 
     def picture(self):
@@ -54,8 +55,9 @@ class Bench:
             "states": sorted((s.dst, s.spi, s.reqid, s.packets)
                              for s in self.x.states()),
             "policies": sorted(p.index for p in self.x.policies()),
-            "counts": [stats[k] for k in ("endpoints", "temporary",
-                                          "established", "lingering")],
+            "counts": [stats[k] for k in (
+                "endpoints", "temporary", "established", "superseded",
+                "lingering")],
             "limits": state.limits(self.g),
             "references": refcount()}
 

@@ -27,15 +27,18 @@ from sipmsg import (REALM, Message, digest_params, host_port, mechanisms, token,
                     uri_of)
 from sipua import TIMEOUT, Agent, Dialog, Timeout, bound
 
-__all__ = ["ALGS", "EALGS", "ALL_OFFERS", "AkaError", "Sim", "SaSet", "UE",
-           "Timeout", "warm_up"]
+__all__ = ["ALGS", "EALGS", "ALL_OFFERS", "AEAD_OFFERS", "AkaError", "Sim",
+           "SaSet", "UE", "Timeout", "free_port", "warm_up"]
 
 ALGS = ("hmac-md5-96", "hmac-sha-1-96")
 EALGS = ("null", "des-ede3-cbc", "aes-cbc")
 ALL_OFFERS = [(a, e) for a in ALGS for e in EALGS]
+# Not part of ALL_OFFERS: the agent takes them only if it is told to.
+AEAD_OFFERS = [("null", "aes-gcm"), ("aes-gmac", "null")]
 XFRM_ALG = {"hmac-md5-96": "hmac(md5)", "hmac-sha-1-96": "hmac(sha1)"}
 XFRM_EALG = {"null": "ecb(cipher_null)", "des-ede3-cbc": "cbc(des3_ede)",
              "aes-cbc": "cbc(aes)"}
+XFRM_AEAD = dict(zip(AEAD_OFFERS, ("rfc4106(gcm(aes))", "rfc4543(gcm(aes))")))
 _ports = random.sample(range(20000, 60000), 30000)
 
 
@@ -56,6 +59,10 @@ def warm_up(namespace):
             ("null", 16, ""), ("aes-cbc", 20, "5b" * 16),
             ("des-ede3-cbc", 20,
              "0123456789abcdef23456789abcdef010123456789abcdef")))) +
+             "".join(
+        "xfrm state add src 192.0.2.1 dst 192.0.2.2 proto esp spi 0x%x "
+        "mode transport aead %s 0x%s 128\n" % (0x200 + i, name, "5c" * 20)
+        for i, name in enumerate(XFRM_AEAD.values())) +
              "xfrm state flush\n", namespace)
 
 
@@ -100,6 +107,7 @@ class SaSet:
         self.spi_us = spi_us or random.randrange(256, 1 << 32)
         self.port_pc = self.port_ps = self.spi_pc = self.spi_ps = None
         self.alg = self.ealg = self.ik = self.ck = None
+        self.server_value = ""      # Security-Server that it came with
         self.installed = False
         SaSet._reqid += 4
         self.reqid = SaSet._reqid
@@ -116,6 +124,17 @@ class SaSet:
         return Esp(self.alg, self.ealg, self.ik, self.ck,
                    spi or self.directions()[name][2], seq)
 
+    def _algorithms(self):
+        """The negotiated pair as ip(8) wants it."""
+        pair = self.alg, self.ealg
+        if pair in XFRM_AEAD:
+            return "aead %s 0x%s 128" % (XFRM_AEAD[pair],
+                                         (self.ik + self.ck).hex())
+        enc = self.ck.hex()
+        return "auth-trunc %s 0x%s 96 enc %s %s" % (
+            XFRM_ALG[self.alg], self.ik.hex(), XFRM_EALG[self.ealg],
+            "0x" + enc if enc else '""')
+
     def _lines(self, verb):
         bits = 128 if ":" in self.ue_addr else 32
         for i, (sport, dport, spi, way) in \
@@ -130,13 +149,9 @@ class SaSet:
                 yield "xfrm state delete src %s dst %s proto esp spi 0x%x" % \
                     (src, dst, spi)
                 continue
-            enc = self.ck.hex()
             yield ("xfrm state add src %s dst %s proto esp spi 0x%x reqid %d "
-                   "mode transport replay-window 32 "
-                   "auth-trunc %s 0x%s 96 enc %s %s sel %s"
-                   % (src, dst, spi, self.reqid + i, XFRM_ALG[self.alg],
-                      self.ik.hex(), XFRM_EALG[self.ealg],
-                      "0x" + enc if enc else '""', sel))
+                   "mode transport replay-window 32 %s sel %s"
+                   % (src, dst, spi, self.reqid + i, self._algorithms(), sel))
             yield ("xfrm policy add %s dir %s tmpl src %s dst %s proto esp "
                    "reqid %d mode transport"
                    % (sel, way, src, dst, self.reqid + i))
@@ -155,7 +170,8 @@ class SaSet:
 class UE(Agent):
     """namespace None: this one. ipsec False: everything in clear, to try the
     SIP part without SAs. Hooks: .change_sm1/.change_sm7 get the REGISTER
-    before it leaves and may change it."""
+    before it leaves and may change it. .contact_params: more parameters of the
+    URI in Contact, such as ";sos"."""
 
     def __init__(self, namespace, addr, pcscf, sim, transport="udp",
                  offers=None, port_us=None, ipsec=True, pcscf_port=5060):
@@ -171,11 +187,11 @@ class UE(Agent):
         self.expires = 0
         self.calls = []             # dialogs that the network opened
         self.change_sm1 = self.change_sm7 = lambda msg: None
+        self.contact_params = ""
         self._call_id, self._cseq = token(), 0
         self._flows = {}            # SaSet or None: flow for requests
         self._listening = False
         self.offered = self.server = None
-        self.server_value = ""
 
     # ----- sockets ---------------------------------------------------------
     def _enter(self):
@@ -230,16 +246,17 @@ class UE(Agent):
                 return self._flows[sa]
         return self._flows.get(self.sa, flow)
 
-    def _via(self, flow, sa):
+    def via(self, flow, sa):
         port = self.port_us if sa else flow.local[1]
         return "SIP/2.0/%s %s;branch=z9hG4bK%s" % (
             flow.transport.upper(), host_port(self.addr, port), token())
 
     @property
     def contact(self):
-        return "sip:%s@%s;transport=%s" % (
+        return "sip:%s@%s;transport=%s%s" % (
             re.sub(r"^sip:|@.*", "", self.sim.impu),
-            host_port(self.addr, self.port_us), self.transport)
+            host_port(self.addr, self.port_us), self.transport,
+            self.contact_params)
 
     # ----- registration ----------------------------------------------------
     def security_client(self, sa):
@@ -256,7 +273,7 @@ class UE(Agent):
         value = ", ".join('%s=%s' % (n, v if n == "algorithm" else '"%s"' % v)
                           for n, v in cred.items())
         msg = Message.request("REGISTER", "sip:" + self.sim.realm, [
-            ("Via", self._via(flow, via_sa)), ("Max-Forwards", "70"),
+            ("Via", self.via(flow, via_sa)), ("Max-Forwards", "70"),
             ("From", "<%s>;tag=%s" % (self.sim.impu, token(4))),
             ("To", "<%s>" % self.sim.impu), ("Call-ID", self._call_id),
             ("CSeq", "%d REGISTER" % self._cseq),
@@ -278,21 +295,21 @@ class UE(Agent):
         msg = self._register_request(flow, protected_by, self.offered,
                                      expires, auth or {})
         if protected_by:
-            msg.add("Security-Verify", self.server_value)
+            msg.add("Security-Verify", protected_by.server_value)
         self.change_sm1(msg)
         return await self.transact(msg, flow, timeout)
 
-    def challenged(self, answer, install=True):
+    def challenged(self, answer, install=True, sa=None):
         """Takes a 401 in: checks the network, chooses by Security-Server,
         installs the SAs. Returns the credentials for SM7."""
         params = digest_params(answer.get("WWW-Authenticate"))
         res, ck, ik = self.sim.authenticate(params["nonce"])
-        self.server_value = ", ".join(answer.all("Security-Server"))
-        sa = self.offered
-        self.server = self.choose(mechanisms(self.server_value))
+        sa = sa or self.offered
+        sa.server_value = ", ".join(answer.all("Security-Server"))
+        self.server = self.choose(mechanisms(sa.server_value))
         if self.server is None:
             raise AkaError("nothing in Security-Server fits: %r" %
-                           self.server_value)
+                           sa.server_value)
         sa.alg = self.server["alg"]
         sa.ealg = self.server.get("ealg", "null")
         sa.spi_pc, sa.spi_ps, sa.port_pc, sa.port_ps = (
@@ -316,12 +333,12 @@ class UE(Agent):
                 return m
         return None
 
-    async def sm7(self, auth, expires=600, timeout=TIMEOUT):
+    async def sm7(self, auth, expires=600, timeout=TIMEOUT, sa=None):
         """The REGISTER on the new set; returns its answer."""
-        sa = self.offered
+        sa = sa or self.offered
         flow = await self.flow(sa)
         msg = self._register_request(flow, sa, sa, expires, auth)
-        msg.add("Security-Verify", self.server_value)
+        msg.add("Security-Verify", sa.server_value)
         self.change_sm7(msg)
         answer = await self.transact(msg, flow, timeout)
         if answer is not None and answer.code == 200:
@@ -368,15 +385,17 @@ class UE(Agent):
         routes = ["<sip:%s;lr>" % host_port(self.pcscf, sa.port_ps)] if sa \
             else []
         msg = Message.request(method, uri, [
-            ("Via", self._via(flow, sa)), ("Max-Forwards", "70")])
+            ("Via", self.via(flow, sa)), ("Max-Forwards", "70")])
         for route in routes + self.service_route:
             msg.add("Route", route)
         msg.headers += [
             ("From", "<%s>;tag=%s" % (self.sim.impu, token(4))),
             ("To", "<%s>" % uri), ("Call-ID", token()),
-            ("CSeq", "1 " + method),
-            ("Require", "sec-agree"), ("Proxy-Require", "sec-agree"),
-            ("Security-Verify", self.server_value)]
+            ("CSeq", "1 " + method)]
+        if sa:
+            msg.headers += [
+                ("Require", "sec-agree"), ("Proxy-Require", "sec-agree"),
+                ("Security-Verify", sa.server_value)]
         if method == "INVITE":
             msg.add("Contact", "<%s>" % self.contact)
         if method == "MESSAGE":

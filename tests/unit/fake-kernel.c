@@ -36,8 +36,11 @@ static void tell(uint32_t event, const struct gmg_saset *set)
 {
 	struct gmg_event *ev = &queue[queued];
 
-	if (queued == EVENTS)
-		abort();
+	if (queued == EVENTS) {
+		/* nobody reads them: as in a socket that is full */
+		fake.lose_events = true;
+		return;
+	}
 	memset(ev, 0, sizeof(*ev));
 	ev->kind = GMG_EVENT_SASET;
 	ev->event = event;
@@ -62,6 +65,18 @@ void fake_reset(void)
 	memset(&fake, 0, sizeof(fake));
 	fake.loaded = true;
 	queued = 0;
+}
+
+/* rmmod: its last word is that it goes. */
+void fake_unload(void)
+{
+	int out = wake[1];
+
+	fake_reset();
+	fake.loaded = false;
+	fake.farewell = true;
+	if (out >= 0 && write(out, "", 1) != 1)
+		abort();
 }
 
 struct gmg_saset *fake_set(uint32_t id)
@@ -103,6 +118,7 @@ void kernel_close(struct gmg_kernel *k)
 int kernel_subscribe(struct gmg_kernel *k, bool events, bool drops)
 {
 	(void)events, (void)drops;
+	fake.farewell = false;
 	if (pipe2(wake, O_NONBLOCK | O_CLOEXEC))
 		return fail(k, -errno, "no pipe");
 	queued = 0;
@@ -117,6 +133,10 @@ int kernel_event_recv(struct gmg_kernel *k, gmg_event_fn *fn, void *arg)
 	while (read(wake[0], &byte, 1) == 1)
 		;
 	queued = 0;
+	if (fake.farewell) {
+		fake.farewell = false;
+		return fail(k, -ENODEV, "the kernel module gmguard was unloaded (modprobe gmguard)");
+	}
 	if (fake.lose_events && n) {
 		fake.lose_events = false;
 		return fail(k, -ENOBUFS, "some are lost");
@@ -157,30 +177,103 @@ int kernel_endpoint_dump(struct gmg_kernel *k, gmg_endpoint_fn *fn, void *arg)
 	return ret;
 }
 
+static uint32_t limit(int which, uint32_t otherwise)
+{
+	return gmg_limits_has(&fake.limits, which) ?
+		fake.limits.value[which] : otherwise;
+}
+
+static bool is_authenticated(const struct gmg_saset *set)
+{
+	return set->phase == GMGUARD_PHASE_ESTABLISHED ||
+	       set->phase == GMGUARD_PHASE_SUPERSEDED;
+}
+
+static bool same_ue(const struct gmg_saset *a, const struct gmg_saset *b)
+{
+	return gmg_addr_equal(&a->ue_addr, &b->ue_addr);
+}
+
+/* Two sets of one registration: kmod's rule. */
+static bool same_registration(const struct gmg_saset *a,
+			      const struct gmg_saset *b)
+{
+	if (strcmp(a->impi, b->impi))
+		return false;
+	return (same_ue(a, b) && a->port_us == b->port_us) ||
+	       (a->group && a->group == b->group &&
+		a->emergency == b->emergency);
+}
+
 static bool clash(const struct gmg_saset *a, const struct gmg_saset *b)
 {
-	if (!gmg_addr_equal(&a->ue_addr, &b->ue_addr) ||
-	    !gmg_addr_equal(&a->local_addr, &b->local_addr))
+	if (!same_ue(a, b))
 		return false;
-	return (a->port_uc == b->port_uc && a->port_ps == b->port_ps) ||
+	return a->port_uc == b->port_uc || a->spi_uc == b->spi_uc ||
+	       a->spi_us == b->spi_us ||
 	       (a->port_us == b->port_us && a->port_pc == b->port_pc);
+}
+
+static void delete(struct gmg_saset *set, uint32_t cause)
+{
+	set->cause = cause;
+	tell(GMGUARD_EVENT_SA_SET_DEL, set);
+	forget(set);
+}
+
+static bool is_proven(const struct gmg_saset *set)
+{
+	return set->sa[GMGUARD_SA_NAME_A].packets ||
+	       set->sa[GMGUARD_SA_NAME_D].packets;
+}
+
+/* Does a set give way to a new one? */
+static bool yields(const struct gmg_saset *old, const struct gmg_saset *new)
+{
+	if (old->phase != GMGUARD_PHASE_TEMPORARY)
+		return false;
+	if (!strcmp(old->impi, new->impi) && same_ue(old, new) &&
+	    old->port_uc == new->port_uc)
+		return true;
+	return clash(old, new) && !is_proven(old);
+}
+
+/* Six SAs a direction: what would be there after success. */
+static bool is_over_quota(const struct gmg_saset *new)
+{
+	uint32_t n = 1;
+
+	for (int i = 0; i < FAKE_SETS; i++) {
+		const struct gmg_saset *old = &fake.set[i];
+
+		if (old->id && old != new && is_authenticated(old) &&
+		    !strcmp(old->impi, new->impi) &&
+		    old->emergency == new->emergency &&
+		    (!same_registration(old, new) ||
+		     old->id == new->protected_by))
+			n++;
+	}
+	return n > limit(GMGUARD_A_LIMITS_MAX_IMPI_SETS, 3);
 }
 
 static int check_new(struct gmg_kernel *k, const struct gmg_saset *set)
 {
 	for (int i = 0; i < FAKE_SETS; i++) {
-		struct gmg_saset *other = &fake.set[i];
+		struct gmg_saset *old = &fake.set[i];
 
-		if (!other->id || !clash(other, set))
+		if (!old->id || yields(old, set))
 			continue;
-		if (other->phase == GMGUARD_PHASE_TEMPORARY &&
-		    !strcmp(other->impi, set->impi)) {
-			other->cause = GMGUARD_CAUSE_REPLACED;
-			tell(GMGUARD_EVENT_SA_SET_DEL, other);
-			forget(other);
-			continue;
-		}
-		return fail(k, -EEXIST, "(ue-addr, port-uc) is in use by another SA set: the UE has to choose another port-uc");
+		if (clash(old, set))
+			return fail(k, -EEXIST, "(ue-addr, port-uc) is in use by another SA set: the UE has to choose another port-uc");
+		if (same_ue(old, set) && old->port_us == set->port_us &&
+		    is_authenticated(old) && strcmp(old->impi, set->impi))
+			return fail(k, -EEXIST, "(ue-addr, port-us) belongs to another IMPI");
+	}
+	if (is_over_quota(set))
+		return fail(k, -EDQUOT, "the IMPI has max-impi-sets authenticated sets already");
+	for (int i = 0; i < FAKE_SETS; i++) {
+		if (fake.set[i].id && yields(&fake.set[i], set))
+			delete(&fake.set[i], GMGUARD_CAUSE_REPLACED);
 	}
 	return 0;
 }
@@ -212,8 +305,10 @@ static void fill(struct gmg_saset *set, const struct gmg_saset_req *req,
 	set->alg = req->alg;
 	set->ealg = req->ealg;
 	set->phase = GMGUARD_PHASE_TEMPORARY;
-	set->lifetime_ms = 240000;
+	set->lifetime_ms = limit(GMGUARD_A_LIMITS_TEMPORARY_MS, 240000);
 	set->protected_by = req->protected_by;
+	set->group = req->group;
+	set->emergency = req->emergency;
 	snprintf(set->impi, sizeof(set->impi), "%s", req->impi);
 }
 
@@ -224,7 +319,8 @@ static void take_keys(int i, const struct gmg_saset_req *req)
 	fake.key_len[i][1] = req->ealg_key_len;
 	if (getenv("FAKE_FORGETS_KEYS"))
 		return;
-	memcpy(fake.key[i][0], req->alg_key, req->alg_key_len);
+	if (req->alg_key)
+		memcpy(fake.key[i][0], req->alg_key, req->alg_key_len);
 	if (req->ealg_key)
 		memcpy(fake.key[i][1], req->ealg_key, req->ealg_key_len);
 }
@@ -250,8 +346,10 @@ int kernel_saset_new(struct gmg_kernel *k, const struct gmg_saset_req *req,
 	ret = check_new(k, &set);
 	if (ret)
 		return ret;
-	for (i = 0; fake.set[i].id; i++)
+	for (i = 0; i < FAKE_SETS && fake.set[i].id; i++)
 		;
+	if (i == FAKE_SETS)
+		return fail(k, -ENOSPC, "the limit max-sets is reached");
 	set.id = ++next_id;
 	take_keys(i, req);
 	fake.set[i] = set;
@@ -263,9 +361,84 @@ int kernel_saset_new(struct gmg_kernel *k, const struct gmg_saset_req *req,
 	return 0;
 }
 
+static void linger(struct gmg_saset *set)
+{
+	uint32_t grace = limit(GMGUARD_A_LIMITS_GRACE_MS, 128000);
+
+	set->phase = GMGUARD_PHASE_LINGERING;
+	set->in_use = false;
+	if (set->lifetime_ms > grace)
+		set->lifetime_ms = grace;
+}
+
+/* SM12: kmod's rules for the other sets of the registration. */
+static void establish(struct gmg_saset *set)
+{
+	struct gmg_saset *by = fake_set(set->protected_by);
+
+	set->phase = GMGUARD_PHASE_ESTABLISHED;
+	set->in_use = !by;
+	for (int i = 0; i < FAKE_SETS; i++) {
+		struct gmg_saset *old = &fake.set[i];
+
+		if (!old->id || old == set || old == by ||
+		    !is_authenticated(old) || !same_registration(old, set))
+			continue;
+		if (same_ue(old, set)) {
+			delete(old, GMGUARD_CAUSE_REPLACED);
+		} else {
+			linger(old);
+			tell(GMGUARD_EVENT_SA_SET_CHANGE, old);
+		}
+	}
+}
+
+/* A SIP message comes in on SA A: the set proves itself, and is used. */
+void fake_packet(uint32_t id)
+{
+	struct gmg_saset *set = fake_set(id);
+	uint32_t grace = limit(GMGUARD_A_LIMITS_GRACE_MS, 128000);
+
+	set->sa[GMGUARD_SA_NAME_A].packets++;
+	if (set->phase != GMGUARD_PHASE_ESTABLISHED || set->in_use)
+		return;
+	set->in_use = true;
+	tell(GMGUARD_EVENT_SA_SET_USED, set);
+	for (int i = 0; i < FAKE_SETS; i++) {
+		struct gmg_saset *old = &fake.set[i];
+
+		if (!old->id || old == set ||
+		    old->phase != GMGUARD_PHASE_ESTABLISHED ||
+		    !same_registration(old, set))
+			continue;
+		old->phase = GMGUARD_PHASE_SUPERSEDED;
+		old->in_use = false;
+		if (old->lifetime_ms > grace)
+			old->lifetime_ms = grace;
+		tell(GMGUARD_EVENT_SA_SET_CHANGE, old);
+	}
+}
+
+static int change_phase(struct gmg_kernel *k, struct gmg_saset *set,
+			uint32_t phase)
+{
+	if (phase == GMGUARD_PHASE_ESTABLISHED &&
+	    set->phase == GMGUARD_PHASE_TEMPORARY) {
+		if (is_over_quota(set))
+			return fail(k, -EDQUOT, "the IMPI has max-impi-sets authenticated sets already");
+		establish(set);
+	} else if (phase == GMGUARD_PHASE_LINGERING && is_authenticated(set)) {
+		linger(set);
+	} else if (phase != set->phase) {
+		return fail(k, -EINVAL, "phase");
+	}
+	return 0;
+}
+
 int kernel_saset_set(struct gmg_kernel *k, const struct gmg_saset_change *c)
 {
 	struct gmg_saset *set = fake_set(c->id);
+	int ret;
 
 	if (!fake.loaded)
 		return gone(k);
@@ -273,14 +446,13 @@ int kernel_saset_set(struct gmg_kernel *k, const struct gmg_saset_change *c)
 		return fail(k, -fake.fail_set, "the fake kernel refuses");
 	if (!set)
 		return fail(k, -ENOENT, "no such SA set");
-	if (c->phase && c->phase != set->phase && c->phase != set->phase + 1)
-		return fail(k, -EINVAL, "phase");
-	if (c->phase)
-		set->phase = c->phase;
-	set->in_use = set->phase == GMGUARD_PHASE_ESTABLISHED;
-	if (set->phase == GMGUARD_PHASE_LINGERING)
-		set->lifetime_ms = 128000;
-	else if (c->lifetime_ms > set->lifetime_ms)
+	if (c->lifetime_ms > INT32_MAX)
+		return fail(k, -ERANGE, "lifetime-ms");
+	ret = c->phase ? change_phase(k, set, c->phase) : 0;
+	if (ret)
+		return ret;
+	if (set->phase != GMGUARD_PHASE_LINGERING &&
+	    c->lifetime_ms > set->lifetime_ms)
 		set->lifetime_ms = c->lifetime_ms;
 	if (c->agent_data) {
 		free((void *)set->agent_data);
@@ -295,11 +467,13 @@ int kernel_saset_del(struct gmg_kernel *k, uint32_t id)
 {
 	struct gmg_saset *set = fake_set(id);
 
+	if (!fake.loaded)
+		return gone(k);
+	if (fake.fail_del)
+		return fail(k, -fake.fail_del, "the fake kernel refuses");
 	if (!set)
 		return fail(k, -ENOENT, "no such SA set");
-	set->cause = GMGUARD_CAUSE_REQUEST;
-	tell(GMGUARD_EVENT_SA_SET_DEL, set);
-	forget(set);
+	delete(set, GMGUARD_CAUSE_REQUEST);
 	return 0;
 }
 
@@ -324,6 +498,10 @@ int kernel_saset_dump(struct gmg_kernel *k, gmg_saset_fn *fn, void *arg)
 
 	if (!fake.loaded)
 		return gone(k);
+	if (fake.fail_dumps) {
+		fake.fail_dumps--;
+		return fail(k, -ENOMEM, "the fake kernel has no memory");
+	}
 	for (int i = 0; i < FAKE_SETS && !ret; i++) {
 		if (fake.set[i].id)
 			ret = fn(&fake.set[i], arg);
@@ -345,6 +523,8 @@ int kernel_stats(struct gmg_kernel *k, struct gmg_stats *st)
 		st->temporary += fake.set[i].phase == GMGUARD_PHASE_TEMPORARY;
 		st->established +=
 			fake.set[i].phase == GMGUARD_PHASE_ESTABLISHED;
+		st->superseded +=
+			fake.set[i].phase == GMGUARD_PHASE_SUPERSEDED;
 		st->lingering += fake.set[i].phase == GMGUARD_PHASE_LINGERING;
 	}
 	for (int i = 0; i < FAKE_ENDPOINTS; i++)
@@ -357,5 +537,19 @@ int kernel_limits_set(struct gmg_kernel *k, const struct gmg_limits *lim)
 {
 	(void)k;
 	fake.limits = *lim;
+	return 0;
+}
+
+int kernel_limits_get(struct gmg_kernel *k, struct gmg_limits *lim)
+{
+	if (!fake.loaded)
+		return gone(k);
+	if (fake.fail_limits)
+		return fail(k, -fake.fail_limits, "the fake kernel refuses");
+	memset(lim, 0, sizeof(*lim));
+	gmg_limits_put(lim, GMGUARD_A_LIMITS_TEMPORARY_MS,
+		       limit(GMGUARD_A_LIMITS_TEMPORARY_MS, 240000));
+	gmg_limits_put(lim, GMGUARD_A_LIMITS_GRACE_MS,
+		       limit(GMGUARD_A_LIMITS_GRACE_MS, 128000));
 	return 0;
 }

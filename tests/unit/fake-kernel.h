@@ -16,19 +16,27 @@
  * @loaded: the module is there
  * @fail_new: errno that SA_SET_NEW returns, 0: none
  * @fail_set: errno that SA_SET_SET returns, 0: none
+ * @fail_del: errno that SA_SET_DEL returns, 0: none
+ * @fail_limits: errno that LIMITS_GET returns, 0: none
+ * @fail_dumps: so many dumps of SA sets fail with ENOMEM
  * @lose_events: notifications are not delivered, but ENOBUFS is
+ * @farewell: the module said that it goes
  * @n_new: calls of SA_SET_NEW that were not refused
  * @set: the sets; id 0: free
  * @key: keys of the sets: integrity, then encryption
  * @key_len: their lengths
  * @endpoint: the endpoints; id 0: free
- * @limits: as they were set
+ * @limits: as they were set; the rest are the module's defaults
  */
 struct fake {
 	bool loaded;
 	int fail_new;
 	int fail_set;
+	int fail_del;
+	int fail_limits;
+	unsigned int fail_dumps;
 	bool lose_events;
+	bool farewell;
 	unsigned int n_new;
 	struct gmg_saset set[FAKE_SETS];
 	uint8_t key[FAKE_SETS][2][GMG_KEY_MAX];
@@ -42,5 +50,7 @@ extern struct fake fake;
 void fake_reset(void);
 struct gmg_saset *fake_set(uint32_t id);
 unsigned int fake_count(void);
+void fake_packet(uint32_t id);
+void fake_unload(void);
 
 #endif /* FAKE_KERNEL_H */

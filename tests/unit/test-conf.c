@@ -66,9 +66,24 @@ static const struct bad_case {
 	{ "GM-17: algorithm twice", "[security]\nalgorithms=hmac-md5-96,hmac-md5-96\n", { ":2:" } },
 	{ "GM-17: no algorithm", "[security]\nalgorithms=\n", { ":2:" } },
 	{ "GM-18: null is no integrity algorithm", "[security]\nalgorithms=null\n", { ":2:" } },
+	{ "GM-18: null beside another one", "[security]\nalgorithms=hmac-sha-1-96,null\n", { ":2:", "expected hmac-sha-1-96" } },
+	{ "GM-18: aes-gcm is no integrity algorithm", "[security]\nalgorithms=aes-gcm\n", { ":2:" } },
+	{ "GM-18: aes-gmac is no cipher", "[security]\nencryption_algorithms=aes-gmac\n", { ":2:", "expected some of aes-gcm, aes-cbc" } },
+	{ "GM-18: aes-gmac alone with ciphers that it does not go with", "[security]\nalgorithms=aes-gmac\n",
+	  { "nothing that goes with aes-cbc of encryption_algorithms", "nothing that goes with des-ede3-cbc" } },
+	{ "GM-18: the same, encryption required", "[security]\nalgorithms=aes-gmac\nencryption=required\nencryption_algorithms=aes-gcm,aes-cbc\n",
+	  { "nothing that goes with aes-cbc of encryption_algorithms" } },
 	{ "GM-17: encryption", "[security]\nencryption=maybe\n", { "expected off, preferred or required" } },
 	{ "GM-17: encryption required without a cipher", "[security]\nencryption=required\nencryption_algorithms=null\n", { "has no cipher" } },
-	{ "GM-25: ipsec", "[security]\nipsec=yes\n", { "expected required or optional" } },
+	{ "GM-42: there is no other way to admit a UE than admit", "[security]\nipsec=optional\n", { ":2: unknown key ipsec" } },
+	{ "GM-41: Annex M cannot be configured before it works", "[endpoint a]\nannex_m=yes\n", { ":2: unknown key annex_m" } },
+	{ "GM-42: an unknown scheme", GOOD_EP "admit = ipsec-3gpp, sip-digest\n", { ":5:", "none, digest, tls and giba" } },
+	{ "GM-42: no scheme", GOOD_EP "admit =\n", { ":5:" } },
+	{ "GM-42: admit is a matter of each endpoint", "[security]\nadmit=none\n", { ":2: unknown key admit" } },
+	{ "GM-13: resolve_via", "[security]\nresolve_via=on\n", { ":2:", "expected yes or no" } },
+	{ "GM-36: failed_ms 0", "[timers]\nfailed_ms=0\n", { "from 1 to 128000" } },
+	{ "GM-36: failed_ms longer than any transaction", "[timers]\nfailed_ms=128001\n", { "from 1 to 128000" } },
+	{ "GM-28: temporary_ms above what the kernel takes", "[timers]\ntemporary_ms=2147483648\n", { "to 2147483647" } },
 	{ "GM-28: temporary_ms 0", "[timers]\ntemporary_ms=0\n", { "expected milliseconds" } },
 	{ "a number with a unit", "[timers]\ngrace_ms=128s\n", { "expected milliseconds" } },
 	{ "a negative number", "[timers]\ngrace_ms=-1\n", { "expected milliseconds" } },
@@ -125,10 +140,11 @@ static void test_defaults(void **state)
 	assert_string_equal(conf->listen_unix, "/run/gmguard/gmguardd.sock");
 	assert_int_equal(conf->unix_mode, 0660);
 	assert_int_equal(conf->log_level, LOG_INFO);
-	assert_true(conf->ipsec_required);
+	assert_false(conf->resolve_via);
+	assert_int_equal(conf->failed_ms, 2000);
 	assert_int_equal(conf->encryption, CONF_ENCRYPTION_PREFERRED);
 	assert_int_equal(conf->n_endpoint, 0);
-	assert_false(conf->timers.has_temporary_ms);
+	assert_int_equal(conf->timers.has, 0);
 	conf_free(conf);
 }
 
@@ -158,9 +174,46 @@ static void test_endpoint(void **state)
 	assert_int_equal(ep->n_exempt, 3);
 	assert_int_equal(ep->exempt[2].len, 32);
 	assert_int_equal(ep->policy_priority, 4000);
-	assert_true(conf->timers.has_temporary_ms);
-	assert_int_equal(conf->timers.temporary_ms, 1000);
-	assert_false(conf->timers.has_grace_ms);
+	assert_int_equal(conf->timers.has, 1u << GMGUARD_A_LIMITS_TEMPORARY_MS);
+	assert_int_equal(conf->timers.value[GMGUARD_A_LIMITS_TEMPORARY_MS],
+			 1000);
+	conf_free(conf);
+}
+
+/* Each endpoint admits IPsec, and what it says besides. */
+static void test_admit(void **state)
+{
+	struct conf *conf = load(GOOD_EP "admit = digest, none\nadmit=giba\n"
+				 "[endpoint b]\nlocal_addr=fd33::1\n"
+				 "port_ps=6101\nport_pc=6110-6113\n"
+				 "[endpoint c]\nlocal_addr=10.0.0.3\n"
+				 "port_ps=6101\nport_pc=6110-6113\n"
+				 "admit = ipsec-3gpp\n"
+				 "[security]\nresolve_via=yes\n"
+				 "[timers]\nfailed_ms=7\n");
+	static const struct {
+		const char *addr;
+		bool admits[SCHEME_NUM];
+	} cases[] = {
+		{ "10.0.0.1", { true, true, true, false, true } },
+		{ "fd33::1", { true } },
+		{ "10.0.0.3", { true } },
+		{ "10.0.0.4", { false } },
+	};
+
+	(void)state;
+	if (!conf)
+		fail_msg("%s", complaints);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct gmg_addr addr;
+
+		gmg_addr_parse(cases[i].addr, &addr);
+		for (int j = 0; j < SCHEME_NUM; j++)
+			assert_int_equal(conf_admits(conf, &addr, j),
+					 cases[i].admits[j]);
+	}
+	assert_true(conf->resolve_via);
+	assert_int_equal(conf->failed_ms, 7);
 	conf_free(conf);
 }
 
@@ -177,6 +230,16 @@ static const struct prefs_case {
 	  "hmac-md5-96/des-ede3-cbc hmac-md5-96/aes-cbc " },
 	{ "GM-17: null is always last when encryption is preferred", "[security]\nencryption_algorithms=null,aes-cbc\nalgorithms=hmac-md5-96\n",
 	  "hmac-md5-96/aes-cbc hmac-md5-96/null " },
+	{ "GM-18 GM-27: aes-gcm goes alone, and only where it is named", "[security]\nencryption_algorithms=aes-gcm,aes-cbc\n",
+	  "null/aes-gcm hmac-sha-1-96/aes-cbc hmac-md5-96/aes-cbc hmac-sha-1-96/null hmac-md5-96/null " },
+	{ "GM-18 GM-27: aes-gmac goes without encryption, and only where it is named", "[security]\nalgorithms=aes-gmac,hmac-sha-1-96\n",
+	  "hmac-sha-1-96/aes-cbc hmac-sha-1-96/des-ede3-cbc aes-gmac/null hmac-sha-1-96/null " },
+	{ "GM-18: aes-gmac and nothing else", "[security]\nalgorithms=aes-gmac\nencryption=off\n", "aes-gmac/null " },
+	{ "GM-18: aes-gmac or aes-gcm", "[security]\nalgorithms=aes-gmac\nencryption_algorithms=aes-gcm\n", "null/aes-gcm aes-gmac/null " },
+	{ "GM-18: aes-gcm and nothing else", "[security]\nencryption=required\nencryption_algorithms=aes-gcm\n", "null/aes-gcm " },
+	{ "GM-18: encryption off: no aes-gcm", "[security]\nencryption=off\nencryption_algorithms=aes-gcm\n", "hmac-sha-1-96/null hmac-md5-96/null " },
+	{ "GM-17 GM-18: all that there are", "[security]\nalgorithms=aes-gmac,hmac-sha-1-96,hmac-md5-96\nencryption_algorithms=aes-gcm,aes-cbc,des-ede3-cbc\n",
+	  "null/aes-gcm hmac-sha-1-96/aes-cbc hmac-md5-96/aes-cbc hmac-sha-1-96/des-ede3-cbc hmac-md5-96/des-ede3-cbc aes-gmac/null hmac-sha-1-96/null hmac-md5-96/null " },
 };
 
 static void test_prefs(void **state)
@@ -218,6 +281,7 @@ int main(int argc, char **argv)
 	add_test("no file", test_missing_file);
 	add_test("defaults", test_defaults);
 	add_test("an endpoint with lists, ranges and comments", test_endpoint);
+	add_test("GM-42: each endpoint admits what it says", test_admit);
 	add_rows(prefs, test_prefs);
 	add_test("agent/examples/gmguard.conf", test_example);
 	return run_all("conf");

@@ -3,6 +3,7 @@
  * Annex I of TS 33.203 against vectors.json (set 1 of TS 35.208).
  */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 #include <jansson.h>
@@ -67,16 +68,22 @@ static const struct key_case {
 	{ "GM-26: des-ede3-cbc takes CK1, CK2, CK1 with odd parity",
 	  GMGUARD_ALG_HMAC_SHA_1_96, GMGUARD_EALG_DES_EDE3_CBC,
 	  "hmac-sha-1-96 IK_ESP", "des-ede3-cbc CK_ESP odd parity" },
+	{ "GM-26: aes-gcm takes CK and its salt from the KDF, nothing of IK",
+	  GMGUARD_ALG_NULL, GMGUARD_EALG_AES_GCM,
+	  NULL, "aes-gcm linux keymat key|salt" },
+	{ "GM-26: aes-gmac takes IK and its salt from the KDF, nothing of CK",
+	  GMGUARD_ALG_AES_GMAC, GMGUARD_EALG_NULL,
+	  "aes-gmac linux keymat key|salt", NULL },
 };
 
 static void test_expand(void **state)
 {
 	const struct key_case *c = *state;
 	struct aka_keys keys = aka();
-	struct esp_keys esp;
+	struct esp_keys esp = { .ik_len = 99, .ck_len = 99 };
 
 	assert_int_equal(keys_expand(c->alg, c->ealg, &keys, &esp), 0);
-	assert_hex(esp.ik, esp.ik_len, vector(c->ik));
+	assert_hex(esp.ik, esp.ik_len, c->ik ? vector(c->ik) : "");
 	assert_hex(esp.ck, esp.ck_len, c->ck ? vector(c->ck) : "");
 }
 
@@ -95,16 +102,32 @@ static void test_unknown(void **state)
 	assert_memory_equal(&esp, &none, sizeof(esp));
 }
 
-static void test_salts(void **state)
+/* Every pair there is; those that go together stand in cases[]. */
+static void test_misfits(void **state)
 {
+	static const struct esp_keys none;
 	struct aka_keys keys = aka();
-	uint8_t salt[ESP_SALT_LEN];
+	unsigned int fits = 0;
+	struct esp_keys esp;
 
 	(void)state;
-	assert_int_equal(keys_gcm_salt(&keys, salt), 0);
-	assert_hex(salt, sizeof(salt), vector("aes-gcm salt"));
-	assert_int_equal(keys_gmac_salt(&keys, salt), 0);
-	assert_hex(salt, sizeof(salt), vector("aes-gmac salt"));
+	for (uint32_t alg = 1; alg <= GMGUARD_ALG_MAX; alg++) {
+		for (uint32_t ealg = 1; ealg <= GMGUARD_EALG_MAX; ealg++) {
+			bool aead = alg == GMGUARD_ALG_NULL ||
+				    alg == GMGUARD_ALG_AES_GMAC ||
+				    ealg == GMGUARD_EALG_AES_GCM;
+			int ret = keys_expand(alg, ealg, &keys, &esp);
+
+			fits += !ret && aead;
+			if (!aead)
+				assert_int_equal(ret, 0);
+			if (!ret)
+				continue;
+			assert_int_equal(ret, -EINVAL);
+			assert_memory_equal(&esp, &none, sizeof(esp));
+		}
+	}
+	assert_int_equal(fits, 2);
 }
 
 int main(int argc, char **argv)
@@ -116,8 +139,8 @@ int main(int argc, char **argv)
 	vectors = json_object_get(file, "TS35.208 set1");
 	assert_non_null(vectors);
 	add_rows(cases, test_expand);
-	add_test("GM-26: the KDF gives the salts of aes-gcm and aes-gmac",
-		 test_salts);
+	add_test("GM-18: aes-gcm with an integrity algorithm, aes-gmac with a cipher, null without aes-gcm: no key at all",
+		 test_misfits);
 	add_test("GM-26: an unknown algorithm gives no key at all",
 		 test_unknown);
 	argc = run_all("keys");

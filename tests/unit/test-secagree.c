@@ -19,6 +19,9 @@
 #define NUL	GMGUARD_EALG_NULL
 #define DES	GMGUARD_EALG_DES_EDE3_CBC
 #define AES	GMGUARD_EALG_AES_CBC
+#define GMAC	GMGUARD_ALG_AES_GMAC
+#define NONE	GMGUARD_ALG_NULL
+#define GCM	GMGUARD_EALG_AES_GCM
 
 #define XIAOMI(alg, ealg) \
 	"ipsec-3gpp;alg=" alg ";ealg=" ealg \
@@ -74,8 +77,25 @@ static const struct offer_case {
 	  "tls;q=0.1, digest;d-alg=md5;d-qop=\"auth,auth-int\", sdes-srtp;mediasec, ipsec-3gpp;mediasec, " ONE,
 	  0, { 1001, 1002, 4001, 4002 }, 1, { { SHA1, NUL } } },
 	{ "GM-18: algorithms that are not known are passed over",
-	  "ipsec-3gpp;alg=null;ealg=aes-gcm;" ENDS ",ipsec-3gpp;alg=aes-gmac;" ENDS "," ONE,
+	  "ipsec-3gpp;alg=aes-xcbc;ealg=aes-gcm;" ENDS ",ipsec-3gpp;alg=hmac-sha-1-96;ealg=aes-ccm;" ENDS "," ONE,
 	  0, { 1001, 1002, 4001, 4002 }, 1, { { SHA1, NUL } } },
+	{ "GM-18: alg=null with aes-gcm, aes-gmac with ealg=null, said or not",
+	  "ipsec-3gpp;alg=null;ealg=aes-gcm;" ENDS ",ipsec-3gpp;alg=aes-gmac;ealg=null;" ENDS ",ipsec-3gpp;alg=AES-GMAC;" ENDS,
+	  0, { 1001, 1002, 4001, 4002 }, 3,
+	  { { NONE, GCM }, { GMAC, NUL }, { GMAC, NUL } } },
+	{ "GM-18: alg=null without aes-gcm is passed over",
+	  "ipsec-3gpp;alg=null;ealg=null;" ENDS ",ipsec-3gpp;alg=null;" ENDS ",ipsec-3gpp;alg=null;ealg=aes-cbc;" ENDS ",ipsec-3gpp;alg=null;ealg=des-ede3-cbc;" ENDS "," ONE,
+	  0, { 1001, 1002, 4001, 4002 }, 1, { { SHA1, NUL } } },
+	{ "GM-18: aes-gcm with an integrity algorithm is passed over",
+	  "ipsec-3gpp;alg=hmac-sha-1-96;ealg=aes-gcm;" ENDS ",ipsec-3gpp;alg=hmac-md5-96;ealg=aes-gcm;" ENDS ",ipsec-3gpp;alg=aes-gmac;ealg=aes-gcm;" ENDS "," ONE,
+	  0, { 1001, 1002, 4001, 4002 }, 1, { { SHA1, NUL } } },
+	{ "GM-18: aes-gmac with a cipher is passed over",
+	  "ipsec-3gpp;alg=aes-gmac;ealg=aes-cbc;" ENDS ",ipsec-3gpp;alg=aes-gmac;ealg=des-ede3-cbc;" ENDS "," ONE,
+	  0, { 1001, 1002, 4001, 4002 }, 1, { { SHA1, NUL } } },
+	{ "GM-18: alg=null alone is not possible",
+	  "ipsec-3gpp;alg=null;" ENDS ",ipsec-3gpp;alg=null;ealg=aes-cbc;" ENDS, -EOPNOTSUPP },
+	{ "GM-18: aes-gmac with aes-cbc alone is not possible",
+	  "ipsec-3gpp;alg=aes-gmac;ealg=aes-cbc;" ENDS, -EOPNOTSUPP },
 	{ "GM-41: UDP-enc-tun is passed over when trans is offered too",
 	  "ipsec-3gpp;alg=hmac-sha-1-96;mod=UDP-enc-tun;" ENDS "," ONE,
 	  0, { 1001, 1002, 4001, 4002 }, 1, { { SHA1, NUL } } },
@@ -83,8 +103,6 @@ static const struct offer_case {
 	  "ipsec-3gpp;alg=hmac-sha-1-96;mod=UDP-enc-tun;" ENDS, -EOPNOTSUPP },
 	{ "GM-04: prot=ah is not possible",
 	  "ipsec-3gpp;alg=hmac-sha-1-96;prot=ah;" ENDS, -EOPNOTSUPP },
-	{ "GM-18: aes-gcm alone is not possible here",
-	  "ipsec-3gpp;alg=null;ealg=aes-gcm;" ENDS, -EOPNOTSUPP },
 	{ "no header field", "", -ENOENT },
 	{ "only blanks and commas", " , ,, ", -ENOENT },
 	{ "ipsec-3gpp not offered", "tls, ipsec-ike, ipsec-man", -ENOENT },
@@ -232,6 +250,15 @@ static const struct choose_case {
 	{ "GM-17: nothing in common",
 	  { { { SHA1, AES } }, 1 }, { .pair = { { MD5, NUL } }, .n = 1 },
 	  { 0, 0 } },
+	{ "GM-18: aes-gcm and aes-gmac that nobody configured are not taken",
+	  { { { SHA1, AES }, { SHA1, NUL } }, 2 },
+	  { .pair = { { NONE, GCM }, { GMAC, NUL } }, .n = 2 }, { 0, 0 } },
+	{ "GM-17: aes-gcm where it is our first",
+	  { { { NONE, GCM }, { SHA1, AES } }, 2 },
+	  { .pair = { { SHA1, AES }, { NONE, GCM } }, .n = 2 }, { NONE, GCM } },
+	{ "GM-17: aes-gmac where it is our first",
+	  { { { GMAC, NUL }, { SHA1, NUL } }, 2 },
+	  { .pair = { { SHA1, NUL }, { GMAC, NUL } }, .n = 2 }, { GMAC, NUL } },
 };
 
 static void test_choose(void **state)
@@ -314,6 +341,11 @@ static const struct same_case {
 	{ "GM-22: quotes do not matter", VERIFY ";x=\"a\"", VERIFY ";x=a", 1 },
 	{ "AT-38: another q", VERIFY, "ipsec-3gpp;q=0.6;alg=hmac-sha-1-96;" ENDS, 0 },
 	{ "AT-38: no q", VERIFY, ONE, 0 },
+	{ "AT-38: q=500 is not q=0.5", "tls;q=0.5", "tls;q=500", 0 },
+	{ "AT-38: q=5 is not q=5.000, neither is one", "tls;q=5", "tls;q=5.000", 0 },
+	{ "AT-38: q=. is not q=0", "tls;q=0", "tls;q=\".\"", 0 },
+	{ "AT-38: an empty q is not q=0", "tls;q=0", "tls;q=\"\"", 0 },
+	{ "GM-22: q=1 and 1.000, 0.5 and .500", "tls;q=1, tls;q=0.5", "tls;q=1.000,tls;q=.500", 1 },
 	{ "AT-38: another alg", VERIFY, "ipsec-3gpp;q=0.5;alg=hmac-md5-96;" ENDS, 0 },
 	{ "AT-38: another ealg", VERIFY, VERIFY ";ealg=aes-cbc", 0 },
 	{ "AT-38: another mode", VERIFY, VERIFY ";mod=tun", 0 },

@@ -57,6 +57,46 @@ static const struct identity_case {
 	{ "no identity from nothing", "", NULL },
 };
 
+static const struct same_case {
+	const char *name;
+	const char *a;
+	const char *b;
+	bool same;
+} sames[] = {
+	{ "the same URI", "sip:a@b", "sip:a@b", true },
+	{ "case of the host and the scheme", "sip:a@b.Org", "SIP:a@B.org", true },
+	{ "case of the user", "sip:a@b", "sip:A@b", false },
+	{ "parameters and headers", "sip:a@b;x=y", "sip:a@b?h=i", true },
+	{ "parameters of the user count", "sip:+1;phone-context=x@b", "sip:+1@b", false },
+	{ "another user", "sip:a@b", "sip:c@b", false },
+	{ "another host", "sip:a@b", "sip:a@c", false },
+	{ "a port", "sip:a@b", "sip:a@b:5060", false },
+	{ "one that begins like it", "sip:a@b", "sip:a@bc", false },
+	{ "sip and sips", "sip:a@b", "sips:a@b", false },
+	{ "no user", "sip:b", "sip:B", true },
+	{ "a user or a host", "sip:a@b", "sip:a.b", false },
+	{ "tel without separators", "tel:+1-(23)4", "tel:+12.34", true },
+	{ "another number", "tel:+1234", "tel:+1235", false },
+	{ "tel in another context", "tel:7042;phone-context=a", "tel:7042;phone-context=b", false },
+	{ "tel in the same context", "TEL:7042;phone-context=A", "tel:7042;phone-context=a", true },
+	{ "sip and tel", "sip:+1@b", "tel:+1", false },
+	{ "no URI is like another", "a", "a", false },
+	{ "nothing", "", "", false },
+	{ "a scheme alone", "sip:", "sip:", true },
+};
+
+static void test_same(void **state)
+{
+	const struct same_case *c = *state;
+	char *a = exact_copy(c->a, strlen(c->a) + 1);
+	char *b = exact_copy(c->b, strlen(c->b) + 1);
+
+	assert_int_equal(uri_same(a, b), c->same);
+	assert_int_equal(uri_same(b, a), c->same);
+	free(a);
+	free(b);
+}
+
 static void test_identity(void **state)
 {
 	const struct identity_case *c = *state;
@@ -71,5 +111,6 @@ int main(void)
 {
 	add_rows(cases, test_uris);
 	add_rows(identities, test_identity);
+	add_rows(sames, test_same);
 	return run_all("uris");
 }

@@ -113,7 +113,8 @@ def ports_in_use(lab):
         for text, code, words, changes in (
                 ("another IMPI, port_uc in use", errno.EEXIST,
                  "in use by another SA set", {"port_uc": mine.port_uc}),
-                ("another IMPI, port_us in use", errno.EEXIST, "another IMPI",
+                ("another IMPI, port_us in use", errno.EEXIST,
+                 "another registration",
                  {"port_us": mine.port_us}),
                 ("port_pc in use for this port_us", errno.EEXIST,
                  "in use by another SA set",

@@ -265,7 +265,8 @@ def same_spis(lab):
 @case("AT-18")
 def split_start_line(lab):
     """A proxy reads a stream: a start line may come in pieces."""
-    message = b"REGISTER sip:home.example SIP/2.0\r\nVia: x\r\n\r\n"
+    message = (b"REGISTER sip:home.example SIP/2.0\r\nVia: x\r\n"
+               b"Content-Length: 0\r\n\r\n")
     for version in VERSIONS:
         for phase in ("established", "temporary"):
             ue = KernelUe(lab, "ue1", version, phase=phase)

@@ -97,9 +97,11 @@ def mark_used(s):
 
 
 def used(b, s):
-    """The same, and wait until the kernel has told of it."""
+    """The same, and wait until it has been counted."""
+    before = state.get_set(b.g, s.id)["sa"][0]["packets"]
     mark_used(s)
-    return state.set_event(b.g, "sa-set-used", s.id)
+    return state.wait(lambda: state.get_set(b.g, s.id)["sa"][0]["packets"] >
+                      before)
 
 
 def take_over(b, ep, victim, text, **over):

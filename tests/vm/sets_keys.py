@@ -70,13 +70,16 @@ def life(g, ep, version, alg, ealg):
     keys = list(s.keys)
     bad = [{"port-uc": 5060}, {"impi": ""}, {"endpoint-id": 99},
            {"spi-uc": s.spi("B")}, {"ue-addr": ep["local-addr"]},
-           {"port-ps": 9}, {"lifetime-ms": None, "phase": "established"}]
+           {"port-ps": 9}, {"lifetime-ms": None, "phase": "established"},
+           {"alg": "null", "ealg": "aes-cbc"}]
     for over in bad:
-        asked = state.set_attrs(ep, alg=alg, ealg=ealg, **over)
+        asked = state.set_attrs(ep, **dict({"alg": alg, "ealg": ealg}, **over))
         keys += refused(g, "sa-set-new", asked)
     asked = state.set_attrs(ep, alg=alg, ealg=ealg)["sa-set"]
-    keys += refused(g, "sa-set-set", {"sa-set": {
-        "id": s.id, "alg-key": asked["alg-key"]}})
+    for name in ("alg-key", "ealg-key"):
+        if name in asked:
+            keys += refused(g, "sa-set-set", {"sa-set": {
+                "id": s.id, name: asked[name]}})
     state.del_set(g, s.id)
     return keys
 
@@ -99,9 +102,8 @@ def test_keys(b):
     keys = []
     for version in (4, 6):
         ep = state.endpoint(b.g, version)
-        for alg in state.ALGS:
-            for ealg in state.EALGS:
-                keys += life(g, ep, version, alg, ealg)
+        for alg, ealg in state.PAIRS:
+            keys += life(g, ep, version, alg, ealg)
     g.events(1)
     state.stats(g)
     trace(False)

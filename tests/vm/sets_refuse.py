@@ -56,6 +56,8 @@ VALUES = [
     ("empty impi", {"impi": ""}, EINVAL, "impi", ["impi", "empty"]),
     ("a phase that sets end in", {"phase": "lingering"}, EINVAL, "phase",
      ["phase"]),
+    ("a phase that only the kernel gives", {"phase": "superseded"}, EINVAL,
+     "phase", ["phase"]),
     ("an id", {"id": 5}, EINVAL, "id", ["id"]),
     ("port-ps of the pool of port-pc", {"port-ps": 6110}, EINVAL, "port-ps",
      ["port-ps"]),
@@ -78,11 +80,11 @@ RANGES = [
     ("port-uc 0", {"port-uc": 0}, ERANGE, "port-uc"),
     ("port-us 0", {"port-us": 0}, ERANGE, "port-us"),
     ("port-pc 0", {"port-pc": 0}, ERANGE, "port-pc"),
-    ("alg 0", {"alg": 0}, ERANGE, "alg"), ("alg 3", {"alg": 3}, ERANGE, "alg"),
+    ("alg 0", {"alg": 0}, ERANGE, "alg"), ("alg 5", {"alg": 5}, ERANGE, "alg"),
     ("ealg 0", {"ealg": 0}, ERANGE, "ealg"),
-    ("ealg 4", {"ealg": 4}, ERANGE, "ealg"),
+    ("ealg 5", {"ealg": 5}, ERANGE, "ealg"),
     ("phase 0", {"phase": 0}, ERANGE, "phase"),
-    ("phase 4", {"phase": 4}, ERANGE, "phase"),
+    ("phase 5", {"phase": 5}, ERANGE, "phase"),
     ("lifetime-ms 0", {"lifetime-ms": 0}, ERANGE, "lifetime-ms"),
     ("lifetime-ms 2^31", {"lifetime-ms": 1 << 31}, ERANGE, "lifetime-ms"),
     ("endpoint-id 0", {"endpoint-id": 0}, ERANGE, "endpoint-id"),
@@ -217,7 +219,8 @@ def test_limits(b):
     state.del_set(b.g, again.id)
     tap.ok(state.new_set(b.g, ep), "max-sets: what ended leaves room")
     b.g.events(0)
-    for name in ("max-sets", "temporary-ms", "grace-ms"):
+    for name in ("max-sets", "temporary-ms", "grace-ms", "max-impi-sets",
+                 "max-impi-temporary", "max-temporary"):
         b.refused("limit %s 0: refused" % name, lambda name=name:
                   b.g.do("limits-set", {"limits": {name: 0}}), ERANGE,
                   attr="limits." + name)

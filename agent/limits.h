@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * limits.h - the limits and timers of a network namespace, in one table:
+ * errors of the kernel, the command line, its help, text and JSON come from
+ * it. A new limit in gmguard.yaml needs a row here and its line in gmguard(8).
+ */
+#ifndef GMG_LIMITS_H
+#define GMG_LIMITS_H
+
+#include <linux/gmguard.h>
+
+/*
+ * Each row: GMGUARD_A_LIMITS_ + id; name; another name, or NULL; true for a
+ * time in milliseconds; least value; what it is; what its help adds to that.
+ */
+#define GMG_LIMITS(X) \
+	X(MAX_SETS, "max-sets", NULL, false, 1, \
+	  "most live SA sets", \
+	  " in this network namespace; default 1048576") \
+	X(TEMPORARY_MS, "temporary-ms", "temporary", true, 1, \
+	  "life of a temporary set", \
+	  " (reg-await-auth of TS 24.229 7.8); default 240000") \
+	X(GRACE_MS, "grace-ms", "grace", true, 1, \
+	  "life left when superseded or lingering", \
+	  ", at most (64*T1 of TS 24.229 5.2.2); default 128000") \
+	X(DROP_SAMPLES, "drop-samples", NULL, false, 0, \
+	  "most drop samples a second", \
+	  " for \"gmguard monitor\"; default 10, 0 turns them off") \
+	X(MAX_IMPI_SETS, "max-impi-sets", NULL, false, 1, \
+	  "most authenticated sets of one IMPI", \
+	  ", emergency registrations apart, lingering ones not counted; default 3, six SAs a direction (TS 33.203 7.1)") \
+	X(MAX_IMPI_TEMPORARY, "max-impi-temporary", NULL, false, 1, \
+	  "most temporary sets of one IMPI", \
+	  "; default 4; one more replaces the oldest that has carried no packet yet") \
+	X(MAX_TEMPORARY, "max-temporary", NULL, false, 1, \
+	  "most temporary sets", \
+	  "; default 65536; one more replaces the oldest that has carried no packet yet")
+
+#endif /* GMG_LIMITS_H */

@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""First inputs of the fuzz targets, made from tests/corpus.
+
+    seeds.write("secagree", directory)
+"""
+import hashlib
+import json
+import os
+import re
+
+CORPUS = os.path.join(os.path.dirname(os.path.realpath(__file__)),
+                      "..", "corpus")
+CK = "b40ba9a3c58b2a05bbf0d987b21bf8cb"
+IK = "f769bcd751044604127672711c6d3441"
+WWW = 'Digest realm="r", nonce="abc=", algorithm=AKAv1-MD5, qop="auth"'
+URIS = '<sip:+491234@home.example;user=phone>, "a, <b>" <tel:+491234>'
+COMPACT = {"v": "Via", "f": "From", "t": "To", "i": "Call-ID", "m": "Contact",
+           "k": "Supported", "l": "Content-Length"}
+
+
+def _read(kind):
+    """The files of a folder as they go over the wire."""
+    folder = os.path.join(CORPUS, kind)
+    for name in sorted(os.listdir(folder)):
+        with open(os.path.join(folder, name), encoding="utf-8") as file:
+            yield file.read().replace("\n", "\r\n")
+
+
+def _headers(message):
+    """name: all values joined with commas, folds as they are."""
+    out = {}
+    head = message.split("\r\n\r\n")[0]
+    for line in re.split(r"\r\n(?![ \t])", head):
+        name, colon, value = line.partition(":")
+        if not colon or " " in name:
+            continue
+        name = COMPACT.get(name, name)
+        value = value.strip()
+        out[name] = out[name] + "," + value if name in out else value
+    return out
+
+
+def _answer(message):
+    """A 401 to a REGISTER."""
+    fields = _headers(message)
+    return ("SIP/2.0 401 Unauthorized\r\nVia: %s\r\nFrom: %s\r\nTo: %s\r\n"
+            "Call-ID: %s\r\nCSeq: 1 REGISTER\r\nWWW-Authenticate: %s\r\n"
+            "Content-Length: 0\r\n\r\n"
+            % (fields["Via"], fields["From"], fields["To"],
+               fields["Call-ID"], WWW))
+
+
+def _requests(message):
+    """What a proxy tells the agent during one registration."""
+    fields = _headers(message)
+    ports = dict(re.findall(r"port-([cs])=(\d+)", fields["Security-Client"]))
+    sm1 = {"transport": "udp", "ue_addr": "192.0.2.11", "ue_port": 5060,
+           "local_addr": "192.0.2.1", "local_port": 5060, "cseq": 1,
+           "call_id": fields["Call-ID"], "impi": "u@r",
+           "impu": fields["To"].strip("<>"), "contact": fields["Contact"],
+           "via_addr": "192.0.2.11",
+           "security_client": fields["Security-Client"],
+           "security_verify": "", "require": fields.get("Require", ""),
+           "proxy_require": "", "supported": fields.get("Supported", ""),
+           "authorization": fields["Authorization"]}
+    sm7 = dict(sm1, ue_port=int(ports["c"]), local_port=6201, cseq=2,
+               security_verify="ipsec-3gpp",
+               authorization='Digest username="u@r", nonce="abc=", '
+                             'response="1"')
+    answer = dict(sm7, status=200, expires=600, p_associated_uri=URIS)
+    challenge = dict(sm1, www_authenticate=WWW +
+                     ', ck="%s", ik="%s"' % (CK, IK))
+    flow = {key: sm7[key] for key in ("transport", "ue_addr", "ue_port",
+                                      "local_addr", "local_port")}
+    calls = [("register", sm1), ("challenge", challenge), ("register", sm7),
+             ("answer", answer), ("identify", flow),
+             ("locate", {"ue_addr": "192.0.2.11", "ue_port": int(ports["s"])}),
+             ("deregister", {"impi": "u@r"}), ("abandon", challenge),
+             ("status", {})]
+    return [{"jsonrpc": "2.0", "id": i, "method": method, "params": params}
+            for i, (method, params) in enumerate(calls)]
+
+
+def _texts(name):
+    """Seeds of a target, as texts."""
+    ues, negative = list(_read("ue")), list(_read("negative"))
+    fields = [_headers(m) for m in ues + negative]
+    values = [v.strip() for f in fields for v in f.values()]
+    clients = [f["Security-Client"] for f in fields if "Security-Client" in f]
+    clients += [f["Security-Server"] for f in fields if "Security-Server" in f]
+    keys = ['ck="%s"' % CK, 'ik="%s"' % IK]
+    if name == "lex":
+        ops = "\0".join(["\x02\x01\x02\x05\x02\x01\x02\x05\x02\x03"])
+        return [ops + "\0" + v for v in values]
+    if name == "secagree":
+        return [c + "\0" + chr(i % 3) for i, c in enumerate(clients)] + \
+            [c + "\0\0\xff" + c.replace(";", "; ").upper()
+             for c in clients] + \
+            [c + "\0\0\0" + chr(i * 5 % 256) + "\x01" + "0"
+             for i, c in enumerate(clients)] + \
+            [c.replace(";alg", ";q=0.5;alg") + "\0\0\0\x0d\x03.500"
+             for c in clients]
+    if name == "authparam":
+        challenges = [f[n] for f in fields for n in
+                      ("WWW-Authenticate", "Authorization") if n in f]
+        return [c + ", " + ", ".join(keys) + "\0nonce" for c in challenges] + \
+            [c + "\0username" for c in challenges] + \
+            ["Digest " + ",\r\n ".join(keys + ['realm="a\r\n b"'])]
+    if name == "uris":
+        texts = [f[n] for f in fields for n in ("To", "From", "Contact")
+                 if n in f]
+        return [URIS, "*", "<sip:u@h;sos>"] + texts + \
+            [a.strip("<>") + "\0" + b.strip("<>")
+             for a, b in zip(texts, texts[1:])]
+    if name == "frame":
+        texts = [json.dumps(r) for m in ues[:3] for r in _requests(m)]
+        return ["\x07\x20\0" + t + " " + t for t in texts] + \
+            ["\x07\x20\0%d:%s,%d:%s," % (len(t), t, len(t), t) for t in texts]
+    if name == "rpc":
+        return [json.dumps(_requests(m)) for m in ues] + \
+            [json.dumps(r) for m in ues[:2] for r in _requests(m)]
+    if name == "register":
+        return ["\0".join((
+            f["Security-Client"], WWW, 'Digest username="u@r", nonce="abc=", '
+            'response="1"', f.get("Contact", ""), URIS, "", "",
+            f.get("Require", ""), f.get("To", ""), "192.0.2.11"))
+            for f in fields if "Security-Client" in f]
+    if name == "sipline":
+        return ues + [_answer(m) for m in ues]
+    if name == "stream":
+        return [chr(0) + chr(how) + "\x10\x01\x40\0" + m + "\r\n\r\n" + m
+                for how in (0, 0x7f) for m in ues] + \
+            ["\x01\x20\x10\x01\0" + _answer(m) + _answer(m) for m in ues] + \
+            ["\x02\x00\x10\x01\0" + m for m in ues[:2]]
+    return ["\xff\0\0\0\x60"]
+
+
+def write(name, folder):
+    """One file a seed, named by its content."""
+    for text in _texts(name):
+        data = text.encode("latin-1", "replace")
+        path = os.path.join(folder, hashlib.sha1(data).hexdigest())
+        with open(path, "wb") as file:
+            file.write(data)

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What gmguard(8) shows: all that the kernel tells, in an order that stays.
+ */
+#include <stdio.h>
+
+#include "cmd/cli.h"
+#include "limits.h"
+#include "test.h"
+
+static struct cli c = { .path = "test", .width = 80 };
+
+/* Text that a function printed to c.out; the caller frees it. */
+static char *text;
+static size_t text_size;
+
+static void begin_text(void)
+{
+	c.out = open_memstream(&text, &text_size);
+}
+
+static const char *end_text(void)
+{
+	fclose(c.out);
+	return text;
+}
+
+/* The names of an object's members, each with a space behind it. */
+static const char *members(json_t *json)
+{
+	static char list[1024];
+	const char *key;
+	json_t *value;
+
+	list[0] = '\0';
+	json_object_foreach(json, key, value) {
+		strcat(list, key);
+		strcat(list, " ");
+	}
+	return list;
+}
+
+static struct gmg_saset a_set(void)
+{
+	struct gmg_saset set = {
+		.id = 7, .endpoint_id = 1, .port_uc = 31000, .port_us = 31001,
+		.port_pc = 6110, .port_ps = 6101, .spi_uc = 0x1000,
+		.spi_us = 0x1001, .spi_pc = 0x2000, .spi_ps = 0x2001,
+		.alg = GMGUARD_ALG_NULL, .ealg = GMGUARD_EALG_AES_GCM,
+		.impi = "a@b", .phase = GMGUARD_PHASE_SUPERSEDED,
+		.lifetime_ms = 128000, .age_ms = 1000, .protected_by = 6,
+	};
+
+	gmg_addr_parse("10.33.0.11", &set.ue_addr);
+	gmg_addr_parse("10.33.0.1", &set.local_addr);
+	return set;
+}
+
+static void test_set_json(void **state)
+{
+	struct gmg_saset set = a_set();
+	json_t *json = json_saset(&set);
+
+	(void)state;
+	assert_string_equal(members(json), "id endpoint_id local_addr ue_addr "
+			    "port_uc port_us port_pc port_ps spi_uc spi_us "
+			    "spi_pc spi_ps impi alg ealg phase lifetime_ms "
+			    "age_ms protected_by group emergency in_use cause "
+			    "agent_data sa ");
+	assert_true(json_is_null(json_object_get(json, "group")));
+	assert_true(json_is_false(json_object_get(json, "emergency")));
+	assert_string_equal(json_string_value(json_object_get(json, "phase")),
+			    "superseded");
+	assert_string_equal(json_string_value(json_object_get(json, "alg")),
+			    "null");
+	assert_string_equal(json_string_value(json_object_get(json, "ealg")),
+			    "aes-gcm");
+	json_decref(json);
+
+	set.group = 3;
+	set.emergency = true;
+	json = json_saset(&set);
+	assert_int_equal(json_integer_value(json_object_get(json, "group")),
+			 3);
+	assert_true(json_is_true(json_object_get(json, "emergency")));
+	json_decref(json);
+}
+
+static void test_set_text(void **state)
+{
+	struct gmg_saset set = a_set();
+	const char *shown;
+
+	(void)state;
+	begin_text();
+	assert_int_equal(show_saset(&c, &set), CLI_OK);
+	shown = end_text();
+	assert_non_null(strstr(shown, "\n  phase         superseded\n"));
+	assert_non_null(strstr(shown, "\n  time left     2m8s (made 1.0s ago)\n"
+			       "  protected by  set 6\n"
+			       "  group         by UE address and port_us\n"
+			       "  emergency     no\n"
+			       "  algorithms    null, aes-gcm\n"));
+	free(text);
+
+	set.group = 3;
+	set.emergency = true;
+	begin_text();
+	assert_int_equal(show_saset(&c, &set), CLI_OK);
+	shown = end_text();
+	assert_non_null(strstr(shown, "\n  group         3 of this IMPI\n"
+			       "  emergency     yes\n"));
+	free(text);
+}
+
+#define NAME(id, name, ...)	name,
+static const char * const limit_names[] = { GMG_LIMITS(NAME) };
+
+/* All but the last, which an older module does not have. */
+static struct gmg_limits some_limits(void)
+{
+	struct gmg_limits lim = { 0 };
+	int i;
+
+	for (i = 1; i < GMGUARD_A_LIMITS_MAX; i++)
+		gmg_limits_put(&lim, i, 1000 * i);
+	return lim;
+}
+
+static void test_limits_text(void **state)
+{
+	struct gmg_limits lim = some_limits();
+	char *line;
+	int i;
+
+	(void)state;
+	begin_text();
+	show_limits(&c, &lim);
+	end_text();
+	line = strtok(text, "\n");
+	for (i = 1; i < GMGUARD_A_LIMITS_MAX; i++) {
+		char start[64];
+
+		snprintf(start, sizeof(start), "%-18s %-10d ",
+			 limit_names[i - 1], 1000 * i);
+		assert_non_null(line);
+		assert_memory_equal(line, start, strlen(start));
+		assert_true(strlen(line) <= 80);
+		line = strtok(NULL, "\n");
+	}
+	assert_null(line);
+	free(text);
+}
+
+static void test_limits_json(void **state)
+{
+	struct gmg_limits lim = some_limits();
+	json_t *json = json_limits(&lim), *value;
+	const char *key;
+	int i = 0;
+
+	(void)state;
+	assert_string_equal(members(json), "max_sets temporary_ms grace_ms "
+			    "drop_samples max_impi_sets max_impi_temporary "
+			    "max_temporary ");
+	json_object_foreach(json, key, value) {
+		if (++i == GMGUARD_A_LIMITS_MAX)
+			assert_true(json_is_null(value));
+		else
+			assert_int_equal(json_integer_value(value), 1000 * i);
+	}
+	json_decref(json);
+}
+
+static void test_stats_json(void **state)
+{
+	struct gmg_stats st = {
+		.temporary = 1, .established = 2, .superseded = 3,
+		.lingering = 4,
+	};
+	json_t *json = json_stats(&st);
+
+	(void)state;
+	assert_string_equal(members(json), "version endpoints temporary "
+			    "established superseded lingering larval reason ");
+	assert_int_equal(json_integer_value(json_object_get(json,
+							    "superseded")), 3);
+	json_decref(json);
+}
+
+int main(void)
+{
+	add_test("cli: a set in JSON: all members, in the kernel's order",
+		 test_set_json);
+	add_test("cli: a set as text: group, emergency, phase", test_set_text);
+	add_test("cli: all limits as text, those that the module has",
+		 test_limits_text);
+	add_test("cli: all limits in JSON, null for what a module has not",
+		 test_limits_json);
+	add_test("cli: sets are counted by phase in JSON", test_stats_json);
+	return run_all("cli-show");
+}

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""gmguard limits."""
+import tap
+from clibench import gmguard, new_set, refused, set_args, show
+
+DEFAULTS = {"max_sets": 1048576, "temporary_ms": 240000, "grace_ms": 128000,
+            "drop_samples": 10, "max_impi_sets": 3, "max_impi_temporary": 4,
+            "max_temporary": 65536}
+
+
+def test_shown(bench):
+    bench.clean()
+    got = show("limits")
+    tap.equal((got, list(got)), (DEFAULTS, list(DEFAULTS)),
+              "cli: limits are shown, in the order of the interface")
+    tap.equal(show("show", "limits"), got, "cli: show limits is the same")
+    text = gmguard("limits").stdout
+    tap.equal([line.split()[:2] for line in text.splitlines()],
+              [[k.replace("_", "-"), str(v)] for k, v in DEFAULTS.items()],
+              "cli: ... as text too")
+    tap.ok(all(len(line) <= 80 for line in text.splitlines()) and
+           "(4m0s)" in text and "(2m8s)" in text,
+           "cli: ... in 80 columns, times with units", text)
+
+
+def test_changed(bench):
+    """Each limit alone, the others stay."""
+    bench.clean()
+    for name, value, want in (
+            ("max-sets", "2", 2), ("temporary-ms", "3m", 180000),
+            ("grace", "1h", 3600000), ("drop-samples", "0", 0),
+            ("max-impi-sets", "7", 7), ("max_impi_temporary", "1", 1),
+            ("max-temporary", "4294967295", 4294967295)):
+        key = {"grace": "grace_ms"}.get(name, name.replace("-", "_"))
+        tap.equal(show("limits", "%s=%s" % (name, value)),
+                  dict(DEFAULTS, **{key: want}),
+                  "cli: limits %s=%s changes that, others stay"
+                  % (name, value))
+        bench.clean()
+    tap.equal(show("limits", "temporary=3m", "drop-samples=0", "max-sets=2"),
+              dict(DEFAULTS, temporary_ms=180000, drop_samples=0, max_sets=2),
+              "cli: several limits are changed at once")
+
+
+def test_in_force(bench):
+    bench.fresh()
+    show("limits", "temporary=3m", "max-sets=2")
+    made = [new_set(i)["lifetime_ms"] for i in range(2)]
+    tap.ok(max(made) <= 180000, "cli: changed limits are in force", made)
+    refused(1, "max-sets", "set", "new", *set_args(2))
+
+
+def test_refused(bench):
+    bench.clean()
+    refused(2, "grace-ms", "limits", "grace=0", "temporary=1m")
+    refused(1, "temporary-ms", "limits", "max-sets=5",
+            "temporary-ms=4294967295",
+            title="cli: a time that the kernel does not take is refused by "
+            "its name")
+    refused(2, "max-impi-sets", "limits", "max-impi-sets=0", "temporary=1m")
+    tap.equal(show("limits"), DEFAULTS,
+              "cli: one wrong limit changes none")

@@ -8,12 +8,12 @@
  */
 #include <errno.h>
 #include <ini.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "conf.h"
+#include "conf-check.h"
 #include "conf-value.h"
 
 /** Longest line that inih takes without cutting it. */
@@ -31,29 +31,23 @@ enum section {
 /**
  * struct reader - a file while it is read
  * @file: the file
- * @path: its name
+ * @to: is told what is wrong
  * @line: number of the line that was read last
  * @section: kind of the section that we are in
  * @title: what stands in its brackets
  * @seen: keys that were given, a bit each
  * @conf: the result
  * @ep: endpoint of the section, in an [endpoint] section
- * @report: is told what is wrong
- * @arg: for @report
- * @errors: how often it was told
  */
 struct reader {
 	FILE *file;
-	const char *path;
+	struct conf_complaints to;
 	unsigned int line;
 	enum section section;
 	char title[CONF_NAME_MAX + 16];
 	uint64_t seen;
 	struct conf *conf;
 	struct gmg_endpoint *ep;
-	conf_report_fn *report;
-	void *arg;
-	unsigned int errors;
 };
 
 /**
@@ -71,27 +65,6 @@ struct key {
 	const char *expected;
 	bool list;
 };
-
-static void complain(struct reader *r, unsigned int line, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static void complain(struct reader *r, unsigned int line, const char *fmt, ...)
-{
-	char text[1024];
-	size_t len;
-	va_list ap;
-
-	if (line)
-		len = snprintf(text, sizeof(text), "%.256s:%u: ", r->path,
-			       line);
-	else
-		len = snprintf(text, sizeof(text), "%.256s: ", r->path);
-	va_start(ap, fmt);
-	vsnprintf(text + len, sizeof(text) - len, fmt, ap);
-	va_end(ap);
-	r->report(text, r->arg);
-	r->errors++;
-}
 
 static int set_listen_tcp(struct reader *r, const char *value)
 {
@@ -236,7 +209,8 @@ static int set_admit(struct reader *r, const char *value)
 {
 	struct conf *conf = r->conf;
 
-	return value_schemes(value, &conf->endpoint[conf->n_endpoint - 1].admit);
+	return value_schemes(value,
+			     &conf->endpoint[conf->n_endpoint - 1].admit);
 }
 
 static int set_policy_priority(struct reader *r, const char *value)
@@ -310,13 +284,13 @@ static void begin_endpoint(struct reader *r, const char *name)
 
 	for (unsigned int i = 0; i < r->conf->n_endpoint; i++) {
 		if (!strcmp(r->conf->endpoint[i].name, name))
-			complain(r, r->line,
-				 "a second endpoint %s (the first one is at line %u): give it another name",
-				 name, r->conf->endpoint[i].line);
+			conf_complain(&r->to, r->line,
+				      "a second endpoint %s (the first one is at line %u): give it another name",
+				      name, r->conf->endpoint[i].line);
 	}
 	if (r->conf->n_endpoint == CONF_ENDPOINT_MAX) {
-		complain(r, r->line, "more than %d endpoints",
-			 CONF_ENDPOINT_MAX);
+		conf_complain(&r->to, r->line, "more than %d endpoints",
+			      CONF_ENDPOINT_MAX);
 		r->section = SECTION_NONE;
 		return;
 	}
@@ -340,9 +314,9 @@ static void begin_section(struct reader *r, const char *line)
 
 	r->section = SECTION_NONE;
 	if (line[1 + len] != ']' || len >= sizeof(r->title)) {
-		complain(r, r->line,
-			 "no section: expected [NAME], NAME of at most %zu characters",
-			 sizeof(r->title) - 1);
+		conf_complain(&r->to, r->line,
+			      "no section: expected [NAME], NAME of at most %zu characters",
+			      sizeof(r->title) - 1);
 		return;
 	}
 	memcpy(r->title, line + 1, len);
@@ -357,9 +331,9 @@ static void begin_section(struct reader *r, const char *line)
 		 strlen(r->title + 9) < CONF_NAME_MAX)
 		begin_endpoint(r, r->title + 9);
 	else
-		complain(r, r->line,
-			 "unknown section [%s]: expected [agent], [security], [timers] or [endpoint NAME]",
-			 r->title);
+		conf_complain(&r->to, r->line,
+			      "unknown section [%s]: expected [agent], [security], [timers] or [endpoint NAME]",
+			      r->title);
 }
 
 /*
@@ -375,9 +349,9 @@ static char *read_line(char *buf, int size, void *arg)
 		return NULL;
 	r->line++;
 	if (strlen(buf) > LINE_MAX_LEN && !strchr(buf, '\n')) {
-		complain(r, r->line,
-			 "line longer than %d bytes: split it, lists may be given by several lines with the same key",
-			 LINE_MAX_LEN);
+		conf_complain(&r->to, r->line,
+			      "line longer than %d bytes: split it, lists may be given by several lines with the same key",
+			      LINE_MAX_LEN);
 		for (int c = 0; c != '\n' && c != EOF;)
 			c = fgetc(r->file);
 		strcpy(buf, "\n");
@@ -422,139 +396,29 @@ static int handle_key(void *arg, const char *section, const char *name,
 
 	(void)section;
 	if (r->section == SECTION_NONE) {
-		if (!r->errors)
-			complain(r, r->line,
-				 "%s stands before any section: expected [agent], [security], [timers] or [endpoint NAME] first",
-				 name);
+		if (!r->to.errors)
+			conf_complain(&r->to, r->line,
+				      "%s stands before any section: expected [agent], [security], [timers] or [endpoint NAME] first",
+				      name);
 		return 1;
 	}
 	key = find_key(r->section, name);
 	if (!key) {
 		list_keys(r->section, known, sizeof(known));
-		complain(r, r->line, "unknown key %s in [%s]: expected %s",
-			 name, r->title, known);
+		conf_complain(&r->to, r->line,
+			      "unknown key %s in [%s]: expected %s", name,
+			      r->title, known);
 		return 1;
 	}
 	bit = 1ULL << (key - keys);
 	if ((r->seen & bit) && !key->list)
-		complain(r, r->line, "%s is given twice in [%s]", name,
-			 r->title);
+		conf_complain(&r->to, r->line, "%s is given twice in [%s]",
+			      name, r->title);
 	r->seen |= bit;
 	if (key->set(r, value))
-		complain(r, r->line, "[%s] %s = %s: expected %s", r->title,
-			 name, value, key->expected);
+		conf_complain(&r->to, r->line, "[%s] %s = %s: expected %s",
+			      r->title, name, value, key->expected);
 	return 1;
-}
-
-static bool has_pair_with(const struct conf *conf, uint32_t ealg)
-{
-	for (unsigned int i = 0; i < conf->prefs.n; i++) {
-		if (conf->prefs.pair[i].ealg == ealg)
-			return true;
-	}
-	return false;
-}
-
-static void check_pairs(struct reader *r)
-{
-	const struct conf *conf = r->conf;
-	bool lonely = false;
-
-	for (unsigned int i = 0; i < conf->ciphers.n; i++) {
-		uint32_t ealg = conf->ciphers.alg[i];
-
-		if (conf->encryption == CONF_ENCRYPTION_OFF ||
-		    ealg == GMGUARD_EALG_NULL || has_pair_with(conf, ealg))
-			continue;
-		complain(r, 0,
-			 "[security] algorithms has nothing that goes with %s of encryption_algorithms: add hmac-sha-1-96, or leave %s out",
-			 gmg_ealg_name(ealg), gmg_ealg_name(ealg));
-		lonely = true;
-	}
-	if (!conf->prefs.n && !lonely)
-		complain(r, 0,
-			 "[security] encryption = required, but encryption_algorithms has no cipher: add aes-cbc");
-}
-
-static bool has_port(const uint16_t *port, unsigned int n, uint16_t wanted)
-{
-	while (n--) {
-		if (port[n] == wanted)
-			return true;
-	}
-	return false;
-}
-
-static void check_protected_port(struct reader *r,
-				 const struct conf_endpoint *ce,
-				 const char *key, uint16_t port)
-{
-	if (port == 5060 || port == 5061)
-		complain(r, ce->line,
-			 "[endpoint %s] %s: %u cannot be a protected port (TS 33.203 7.1): choose another one",
-			 ce->name, key, port);
-	if (has_port(ce->ep.port_unprotected, ce->ep.n_port_unprotected, port))
-		complain(r, ce->line,
-			 "[endpoint %s] %s: %u is in port_unprotected too",
-			 ce->name, key, port);
-}
-
-static void check_ports(struct reader *r, const struct conf_endpoint *ce)
-{
-	const struct gmg_endpoint *ep = &ce->ep;
-
-	for (unsigned int i = 0; i < ep->n_port_ps; i++) {
-		check_protected_port(r, ce, "port_ps", ep->port_ps[i]);
-		if (has_port(ep->port_ps, i, ep->port_ps[i]) ||
-		    has_port(ep->port_pc, ep->n_port_pc, ep->port_ps[i]))
-			complain(r, ce->line,
-				 "[endpoint %s] port_ps: %u is there twice, or in port_pc too",
-				 ce->name, ep->port_ps[i]);
-	}
-	for (unsigned int i = 0; i < ep->n_port_pc; i++) {
-		check_protected_port(r, ce, "port_pc", ep->port_pc[i]);
-		if (has_port(ep->port_pc, i, ep->port_pc[i]))
-			complain(r, ce->line,
-				 "[endpoint %s] port_pc: %u is there twice",
-				 ce->name, ep->port_pc[i]);
-	}
-}
-
-static void check_endpoint(struct reader *r, unsigned int index)
-{
-	const struct conf_endpoint *ce = &r->conf->endpoint[index];
-
-	if (ce->ep.local_addr.family == AF_UNSPEC)
-		complain(r, ce->line, "[endpoint %s] has no valid local_addr",
-			 ce->name);
-	if (!ce->ep.n_port_ps)
-		complain(r, ce->line, "[endpoint %s] has no port_ps",
-			 ce->name);
-	if (ce->ep.n_port_pc < GMGUARD_PORT_PC_MIN)
-		complain(r, ce->line,
-			 "[endpoint %s] has %u ports in port_pc: expected at least %d, because the sets of one UE must not share one",
-			 ce->name, ce->ep.n_port_pc, GMGUARD_PORT_PC_MIN);
-	check_ports(r, ce);
-	for (unsigned int i = 0; i < index; i++) {
-		if (gmg_addr_equal(&r->conf->endpoint[i].ep.local_addr,
-				   &ce->ep.local_addr))
-			complain(r, ce->line,
-				 "[endpoint %s] has the local_addr of [endpoint %s]: one endpoint an address",
-				 ce->name, r->conf->endpoint[i].name);
-	}
-}
-
-static void check_whole(struct reader *r)
-{
-	struct conf *conf = r->conf;
-
-	if (!conf->tcp_len && !*conf->listen_unix)
-		complain(r, 0,
-			 "nothing to listen on: set listen_tcp or listen_unix in [agent]");
-	value_pairs(conf);
-	check_pairs(r);
-	for (unsigned int i = 0; i < conf->n_endpoint; i++)
-		check_endpoint(r, i);
 }
 
 static void set_defaults(struct reader *r)
@@ -581,29 +445,33 @@ static void set_defaults(struct reader *r)
  */
 struct conf *conf_load(const char *path, conf_report_fn *report, void *arg)
 {
-	struct reader r = { .path = path, .report = report, .arg = arg };
+	struct reader r = {
+		.to = { .path = path, .report = report, .arg = arg },
+	};
 	int line;
 
 	r.conf = calloc(1, sizeof(*r.conf));
 	if (!r.conf) {
-		complain(&r, 0, "out of memory");
+		conf_complain(&r.to, 0, "out of memory");
 		return NULL;
 	}
 	set_defaults(&r);
 	r.file = fopen(path, "re");
 	if (!r.file) {
-		complain(&r, 0, "cannot open it: %s", strerror(errno));
+		conf_complain(&r.to, 0, "cannot open it: %s", strerror(errno));
 		goto fail;
 	}
 	line = ini_parse_stream(read_line, &r, handle_key, &r);
 	if (ferror(r.file))
-		complain(&r, r.line, "cannot read it: %s", strerror(errno));
-	else if (line && !r.errors)
-		complain(&r, line > 0 ? line : 0, "expected KEY = VALUE");
+		conf_complain(&r.to, r.line, "cannot read it: %s", strerror(errno));
+	else if (line && !r.to.errors)
+		conf_complain(&r.to, line > 0 ? line : 0, "expected KEY = VALUE");
 	fclose(r.file);
-	if (!r.errors)
-		check_whole(&r);
-	if (!r.errors)
+	if (!r.to.errors) {
+		value_pairs(r.conf);
+		conf_check(r.conf, &r.to);
+	}
+	if (!r.to.errors)
 		return r.conf;
 fail:
 	free(r.conf);

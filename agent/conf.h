@@ -2,8 +2,8 @@
 /*
  * conf.h - the configuration file, see gmguard.conf(5)
  *
- * "gmguard check-config" and gmguardd link the same conf.o and conf-value.o;
- * besides they need only kernel-addr.o, kernel-names.o and inih.
+ * "gmguard check-config" and gmguardd link the same conf*.o; besides they need
+ * only kernel-addr.o, kernel-names.o and inih.
  */
 #ifndef GMG_CONF_H
 #define GMG_CONF_H

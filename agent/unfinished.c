@@ -47,7 +47,7 @@ static bool fits(const struct gmg_saset *set, const struct unfinished *which)
 
 	return set->phase == GMGUARD_PHASE_TEMPORARY &&
 	       set->id != which->except && set->emergency == which->emergency &&
-	       !strcmp(set->impi, which->impi) && (here || there) &&
+	       (here || there) &&
 	       (!which->unproven || is_unproven(set)) && fits_memo(set, which);
 }
 

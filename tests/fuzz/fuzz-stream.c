@@ -20,6 +20,7 @@ enum character {
 	SKIP_BLANKS = 16,	/* blanks in front of a message */
 	SKIP_EMPTY = 32,	/* a Content-Length without a number is none */
 	BLANKS_END = 64,	/* a line of blanks ends the header */
+	JOIN_NUMBER = 128,	/* a folded line continues the number */
 };
 
 /**
@@ -108,6 +109,15 @@ static bool read_length(const struct reader *r, const char *line, size_t len,
 	return true;
 }
 
+/* More digits in a line that continues Content-Length. */
+static void join_number(const char *line, size_t len, long *length)
+{
+	for (const char *p = line; p < line + len; p++) {
+		if (*p >= '0' && *p <= '9' && *length <= 100000000)
+			*length = (*length < 0 ? 0 : *length * 10) + *p - '0';
+	}
+}
+
 /*
  * The rest of the header: the length of the body in @length.
  *
@@ -115,6 +125,7 @@ static bool read_length(const struct reader *r, const char *line, size_t len,
  */
 static bool read_header(struct reader *r, long *length)
 {
+	bool is_length = false;
 	const char *line;
 	size_t len, rest;
 	long now;
@@ -128,7 +139,12 @@ static bool read_header(struct reader *r, long *length)
 			rest--;
 		if (!rest)
 			break;
-		if (!read_length(r, line, len, &now))
+		if (r->how & JOIN_NUMBER && is_length && is_blank(*line)) {
+			join_number(line, len, length);
+			continue;
+		}
+		is_length = read_length(r, line, len, &now);
+		if (!is_length)
 			continue;
 		if (now < 0 && r->how & SKIP_EMPTY)
 			continue;

@@ -14,6 +14,15 @@ CK = "b40ba9a3c58b2a05bbf0d987b21bf8cb"
 IK = "f769bcd751044604127672711c6d3441"
 WWW = 'Digest realm="r", nonce="abc=", algorithm=AKAv1-MD5, qop="auth"'
 URIS = '<sip:+491234@home.example;user=phone>, "a, <b>" <tel:+491234>'
+START = "REGISTER sip:a SIP/2.0\r\n"
+# Where readers of SIP streams differ: see kmod/stream.c.
+TRAPS = ["Content-Length: 4", "Content_Length: 0\r\nContent-Length: 4",
+         "Content-Length: 0\r\nContent-Length: 4",
+         "X: y\r\n Content-Length: 0\r\nl: 4", "Content-Length: 4\r\n 0",
+         "l: 4\r\nContent-Length: 4", "Content-Length:\r\nl: 4",
+         "Content-Length: 4\r\n \r\nX: y", "Content-Length: 4\nX: y",
+         " X: y\r\nContent-Length: 4", "Content-Length : 4\r\nX:\r\n y",
+         "Content-Length: 4 ", "Content-Length: 4;x", "Content-Length: +4"]
 COMPACT = {"v": "Via", "f": "From", "t": "To", "i": "Call-ID", "m": "Contact",
            "k": "Supported", "l": "Content-Length"}
 
@@ -99,7 +108,11 @@ def _texts(name):
             [c + "\0\0\0" + chr(i * 5 % 256) + "\x01" + "0"
              for i, c in enumerate(clients)] + \
             [c.replace(";alg", ";q=0.5;alg") + "\0\0\0\x0d\x03.500"
-             for c in clients]
+             for c in clients] + \
+            ["tls" + "".join(";x%d" % i for i in range(15)) + "\0\1;y;z",
+             ",".join(["tls;q=0.1"] * 63) + "\0\1\0\0\0tls,",
+             'tls;a="b;c=d"\0\0\xfftls;a=b;c=d',
+             "tls;q=0.5\0\0\xfftls;q=500"]
     if name == "authparam":
         challenges = [f[n] for f in fields for n in
                       ("WWW-Authenticate", "Authorization") if n in f]
@@ -118,20 +131,26 @@ def _texts(name):
             ["\x07\x20\0%d:%s,%d:%s," % (len(t), t, len(t), t) for t in texts]
     if name == "rpc":
         return [json.dumps(_requests(m)) for m in ues] + \
-            [json.dumps(r) for m in ues[:2] for r in _requests(m)]
+            [json.dumps(r) for m in ues[:2] for r in _requests(m)] + \
+            ['{"jsonrpc":"2.0","method":"status"}', "[]", "[%s1]" % ("1," * 256),
+             '[{"jsonrpc":"2.0","method":"status"},1]']
     if name == "register":
         return ["\0".join((
             f["Security-Client"], WWW, 'Digest username="u@r", nonce="abc=", '
-            'response="1"', f.get("Contact", ""), URIS, "", "",
+            'response="1"', f.get("Contact", ""), URIS, client, "",
             f.get("Require", ""), f.get("To", ""), "192.0.2.11"))
-            for f in fields if "Security-Client" in f]
+            for f in fields for client in ("", "tls," + f.get(
+                "Security-Client", "")) if "Security-Client" in f]
     if name == "sipline":
         return ues + [_answer(m) for m in ues]
     if name == "stream":
-        return [chr(0) + chr(how) + "\x10\x01\x40\0" + m + "\r\n\r\n" + m
-                for how in (0, 0x7f) for m in ues] + \
+        short = [chr(0) + chr(how) + "\0" + START + trap + "\r\n\r\nINVI" +
+                 START + "l: 0\r\n\r\n"
+                 for trap in TRAPS for how in (0x20, 0x3f, 0x7f, 0xb7)]
+        return short + [chr(0) + "\x7f\x10\x01\x40\0" + m + "\r\n\r\n" + m
+                        for m in ues] + \
             ["\x01\x20\x10\x01\0" + _answer(m) + _answer(m) for m in ues] + \
-            ["\x02\x00\x10\x01\0" + m for m in ues[:2]]
+            ["\x02\0\x10\x01\0" + m for m in ues[:2]]
     return ["\xff\0\0\0\x60"]
 
 

@@ -64,6 +64,12 @@ def answer(code, asked):
     return response(code, cseq[2].decode(), call, int(cseq[1]))
 
 
+def ports():
+    """port-uc and port-us that no other set has."""
+    first = 20000 + next(_numbers) % 20000 * 2
+    return {"port-uc": first, "port-us": first + 1}
+
+
 class Gm:
     """See the top. limits: as LIMITS_SET has them, with underscores;
     endpoint: attributes of the endpoint."""
@@ -100,8 +106,9 @@ class Gm:
 
     # ----- sets ------------------------------------------------------------
     def new(self, **over):
-        """SA_SET_NEW; quick algorithms unless over has others."""
-        over = {"alg": "hmac-md5-96", "ealg": "null", **over}
+        """SA_SET_NEW; ports that no other set has, and quick algorithms,
+        unless over has others."""
+        over = {"alg": "hmac-md5-96", "ealg": "null", **ports(), **over}
         s = state.new_set(self.g, self.ep, **over)
         s.registers = []
         self.sets.append(s)
@@ -337,6 +344,8 @@ class Stream:
                 self.conn.connect((s.ue, s.port_us))
             self.ue.accept()
         self.conn.setblocking(False)
+        # what is said leaves at once, acknowledged or not
+        self.conn.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def read(self):
         """What the proxy can read now; None at the end of the stream."""
@@ -376,6 +385,7 @@ class Stream:
     def acknowledge(self, size):
         self.ue.ack = self.ue.ack + size & 0xffffffff
         self.ue.send()
+        self.gm.settled()
 
     def close(self):
         # a reset: nothing of it is left to be sent again

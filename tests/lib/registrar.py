@@ -82,6 +82,8 @@ class Registrar(Agent):
         self.alter = self.held = None
         self.reauthenticate = True  # challenge a protected REGISTER again
         self.calls = []             # dialogs that UEs opened
+        self.rings = False          # no answer to INVITE but 180 and 487
+        self._ringing = {}          # branch: INVITE, flow, tag
         self._udp = {}
         self._tcp = {}
         self.addr = self.port = None
@@ -182,10 +184,16 @@ class Registrar(Agent):
             contact = [("Contact", "<sip:%s>"
                         % host_port(self.addr, self.port))]
             self.reply(msg, flow, 180, contact, to_tag=to_tag)
+            if self.rings:
+                self._ringing[msg.branch] = msg, flow, to_tag
+                return
             answer = self.reply(msg, flow, 200, contact, to_tag=to_tag)
             self.calls.append(Dialog.uas(msg, answer))
         elif msg.method != "ACK":
             self.reply(msg, flow, 200)
+            if msg.method == "CANCEL" and msg.branch in self._ringing:
+                invite, back, to_tag = self._ringing.pop(msg.branch)
+                self.reply(invite, back, 487, to_tag=to_tag)
 
     def release(self, index=0):
         """Sends an answer that was held; it may be sent again later."""
@@ -266,7 +274,7 @@ class Registrar(Agent):
             msg.body = body
         return msg
 
-    def _binding(self, impi, contact=None):
+    def binding(self, impi, contact=None):
         user = self.subscribers[impi]
         if contact:
             return user, user.bindings[contact]
@@ -275,7 +283,7 @@ class Registrar(Agent):
     async def send_to(self, impi, method="MESSAGE", transport=None,
                       contact=None, timeout=TIMEOUT, **kwargs):
         """Sends one request to a UE and returns the final answer."""
-        user, binding = self._binding(impi, contact)
+        user, binding = self.binding(impi, contact)
         hop = uri_of(binding.path[0]) if binding.path else binding.contact
         flow = await self.flow_to(hop, transport)
         msg = self.new_request(method, binding, flow, user.impus[0], **kwargs)

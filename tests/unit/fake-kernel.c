@@ -268,6 +268,9 @@ static int check_new(struct gmg_kernel *k, const struct gmg_saset *set)
 		if (same_ue(old, set) && old->port_us == set->port_us &&
 		    is_authenticated(old) && strcmp(old->impi, set->impi))
 			return fail(k, -EEXIST, "(ue-addr, port-us) belongs to another IMPI");
+		if (same_ue(old, set) && old->port_us == set->port_us &&
+		    is_authenticated(old) && old->emergency != set->emergency)
+			return fail(k, -EEXIST, "(ue-addr, port-us) belongs to another kind of registration");
 	}
 	if (is_over_quota(set))
 		return fail(k, -EDQUOT, "the IMPI has max-impi-sets authenticated sets already");
@@ -438,6 +441,7 @@ static int change_phase(struct gmg_kernel *k, struct gmg_saset *set,
 int kernel_saset_set(struct gmg_kernel *k, const struct gmg_saset_change *c)
 {
 	struct gmg_saset *set = fake_set(c->id);
+	uint32_t before;
 	int ret;
 
 	if (!fake.loaded)
@@ -448,11 +452,13 @@ int kernel_saset_set(struct gmg_kernel *k, const struct gmg_saset_change *c)
 		return fail(k, -ENOENT, "no such SA set");
 	if (c->lifetime_ms > INT32_MAX)
 		return fail(k, -ERANGE, "lifetime-ms");
+	before = set->phase;
 	ret = c->phase ? change_phase(k, set, c->phase) : 0;
 	if (ret)
 		return ret;
-	if (set->phase != GMGUARD_PHASE_LINGERING &&
-	    c->lifetime_ms > set->lifetime_ms)
+	/* only ever lengthened, but success has a lifetime of its own */
+	if (set->phase != GMGUARD_PHASE_LINGERING && c->lifetime_ms &&
+	    (set->phase != before || c->lifetime_ms > set->lifetime_ms))
 		set->lifetime_ms = c->lifetime_ms;
 	if (c->agent_data) {
 		free((void *)set->agent_data);

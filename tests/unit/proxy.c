@@ -12,6 +12,7 @@ struct agent agent;
 char server[SEC_SERVER_MAX];
 
 static json_t *answer;
+static bool started;
 
 static void report(const char *text, void *arg)
 {
@@ -40,6 +41,10 @@ void start(const char *more)
 {
 	struct conf *conf = configure(more);
 
+	/* a test that failed has left its agent behind */
+	if (started)
+		agent_clean(&agent);
+	started = true;
 	log_set_level(-1);
 	assert_int_equal(agent_setup(&agent, base, conf), 0);
 	assert_int_equal(agent_connect(&agent, LOG_ERR), 0);
@@ -47,7 +52,6 @@ void start(const char *more)
 
 void restart(void)
 {
-	agent_clean(&agent);
 	start("");
 }
 
@@ -60,6 +64,7 @@ void setup(const char *more)
 void cleanup(void)
 {
 	agent_clean(&agent);
+	started = false;
 	fake_reset();
 }
 

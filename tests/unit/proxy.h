@@ -18,6 +18,8 @@
 /* of the same UE later: another client port, other SPIs */
 #define OFFER2	"ipsec-3gpp;alg=hmac-sha-1-96;ealg=aes-cbc;spi-c=2001;spi-s=2002;port-c=5001;port-s=4002"
 #define OFFER3	"ipsec-3gpp;alg=hmac-sha-1-96;ealg=aes-cbc;spi-c=3001;spi-s=3002;port-c=6001;port-s=4002"
+/* of its emergency registration: a server port of its own */
+#define OFFER_SOS "ipsec-3gpp;alg=hmac-sha-1-96;spi-c=7001;spi-s=7002;port-c=7001;port-s=7002"
 #define CLEAN	"Digest realm=\"r\", nonce=\"abc=\", algorithm=AKAv1-MD5"
 #define WWW	CLEAN ", ck=\"" CK "\", ik=\"" IK "\""
 #define SM1_AUTH "Digest username=\"" IMPI "\", realm=\"r\", nonce=\"\", uri=\"sip:r\", response=\"\""

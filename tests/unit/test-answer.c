@@ -187,6 +187,22 @@ static void test_lifetime_clear(void **state)
 	cleanup();
 }
 
+/* Shorter than what a temporary set has, but not than an older one. */
+static void test_short(void **state)
+{
+	uint32_t id;
+
+	(void)state;
+	setup("");
+	id = challenge();
+	assert_forward(ask("answer", SM7, GRANT, "expires", "#60", NULL));
+	assert_int_equal(fake_set(id)->lifetime_ms, 90000);
+	id = rechallenge();
+	assert_forward(ask("answer", SM7_2, GRANT, "expires", "#30", NULL));
+	assert_int_equal(fake_set(id)->lifetime_ms, 90000);
+	cleanup();
+}
+
 static void test_longest(void **state)
 {
 	uint32_t id;
@@ -382,6 +398,7 @@ int main(void)
 	add_test("GM-31: the longest life of all older sets", test_lifetime);
 	add_test("GM-31 GM-32: of those that SM7 in clear replaces, too",
 		 test_lifetime_clear);
+	add_test("GM-31: an expiry of a minute", test_short);
 	add_test("GM-31: an expiry of 136 years", test_longest);
 	add_test("GM-36: a failed SM7: the answer leaves, then the set goes",
 		 test_failure);

@@ -96,6 +96,10 @@ static void test_rules(void **state)
 	assert_reject(ask("challenge", "impi", "other@r", "call_id", "c2",
 			  "security_client", OFFER2, "www_authenticate", WWW,
 			  NULL), 403, "belongs to another IMPI");
+	/* GM-38: an emergency registration on the port of the normal one */
+	assert_reject(ask("challenge", "contact", "<sip:u@h;sos>", "call_id",
+			  "c3", "security_client", OFFER2, "www_authenticate",
+			  WWW, NULL), 403, "another kind");
 	assert_int_equal(fake_count(), 1);
 	gmg_limits_put(&fake.limits, GMGUARD_A_LIMITS_MAX_IMPI_SETS, 1);
 	assert_reject(ask("challenge", ON_SET, "cseq", "#5", "security_client",
@@ -196,8 +200,7 @@ static void test_emergency(void **state)
 	assert_false(fake_set(normal)->emergency);
 	emergency = challenge_of(ask("challenge", ON_SET, "cseq", "#3",
 				     "contact", "<sip:u@10.33.0.11:7002;sos>",
-				     "security_client",
-				     "ipsec-3gpp;alg=hmac-sha-1-96;spi-c=7001;spi-s=7002;port-c=7001;port-s=7002",
+				     "security_client", OFFER_SOS,
 				     "www_authenticate", WWW, NULL));
 	assert_true(fake_set(emergency)->emergency);
 	/* the normal set does not vouch for it, and is not handed over */
@@ -256,12 +259,14 @@ static void test_unfinished(void **state)
 	setup("");
 	first = registered();
 	/* of the same UE, of the same IMPI elsewhere, of another IMPI */
-	here = attempt("#11", "7001", NULL, NULL);
+	here = attempt("#11", "7003", NULL, NULL);
 	there = attempt("#12", "7002", "ue_addr", "10.33.0.12");
 	other = challenge_of(ask("challenge", "impi", "other@r", "cseq",
 				 "#13", "ue_addr", "10.33.0.13",
 				 "www_authenticate", WWW, NULL));
-	urgent = attempt("#14", "7004", "contact", "<sip:u@10.33.0.11;sos>");
+	urgent = challenge_of(ask("challenge", "cseq", "#14", "contact",
+				  "<sip:u@10.33.0.11;sos>", "security_client",
+				  OFFER_SOS, "www_authenticate", WWW, NULL));
 	fake_packet(here);
 	new = rechallenge();
 	assert_gone(here);

@@ -83,8 +83,8 @@ static void test_others(void **state)
 	setup("");
 	registered();
 	urgent = challenge_of(ask("challenge", "cseq", "#11", "contact",
-				  "<sip:u@h;sos>", "security_client", OFFER2,
-				  "www_authenticate", WWW, NULL));
+				  "<sip:u@h;sos>", "security_client",
+				  OFFER_SOS, "www_authenticate", WWW, NULL));
 	elsewhere = challenge_of(ask("challenge", "cseq", "#12", "ue_addr",
 				     "10.33.0.12", "www_authenticate", WWW,
 				     NULL));

@@ -4,6 +4,7 @@
 GM-30, TS 33.203 7.4)."""
 import os
 
+import esp
 import state
 import tap
 from phone import STUN, Gm, answer, request, response
@@ -294,3 +295,41 @@ def test_failure_then_gone(b):
                        (old.id, "C")), "GM-36 AT-46 ipv%d: wrong RES: the 403 "
                       "takes the new set; then that is gone and the old one "
                       "unharmed" % version)
+
+
+def test_large(b):
+    """Datagrams of several IP fragments, both ways: real REGISTERs and their
+    401s are as long."""
+    for version in (4, 6):
+        with Gm(b, version) as gm:
+            s = gm.challenge()
+            register = request("REGISTER", body=b"x" * 3000)
+            bad = request("MESSAGE", body=b"x" * 3000)
+            got = [large(gm, s, data) for data in (register, bad)]
+            tap.equal(got, [True, False], "AT-15 AT-36 GM-15 ipv%d udp: a "
+                      "REGISTER of 3000 bytes in ESP fragments is delivered on "
+                      "a temporary set, such a MESSAGE is not" % version)
+            before = gm.packets(s, "C")
+            gm.carrier(s, answer(401, register) + b"x" * 3000)
+            gm.carrier(s, request("NOTIFY", body=b"x" * 3000), s.port_pc)
+            tap.equal(gm.packets(s, "C") - before, 1, "GM-30 AT-36 ipv%d udp: "
+                      "its response of 3000 bytes leaves, a request of that "
+                      "size does not" % version)
+
+
+def large(gm, s, data):
+    """Whether a datagram that comes in several fragments of ESP is heard."""
+    src, sport, dst, dport = s.flow("A")
+    sealed = s.esp("A").seal(esp.udp(src, dst, sport, dport, data), esp.UDP)
+    ident, size, gm.heard = 1 + s.esp("A").seq, 1000, []
+    for at in range(0, len(sealed), size):
+        piece, more = sealed[at:at + size], at + size < len(sealed)
+        if gm.version == 4:
+            packet = esp.ip(src, dst, esp.ESP, piece, ident=ident, offset=at,
+                            more=more)
+        else:
+            packet = esp.ip(src, dst, 44, esp.fragment_header(
+                esp.ESP, at, more, ident) + piece)
+        gm.inj.send(packet)
+    gm.settled()
+    return data in [h[1] for h in gm.heard]

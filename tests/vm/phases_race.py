@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import random
+import time
 
 import esp
 import netns
@@ -13,8 +14,9 @@ import state
 import statebench
 import tap
 from esp import SYN, TCP
-from phone import STUN, request
+from phone import HOUR, STUN, ports, request
 from stateload import Load
+from statetcp import udp_packet
 from statexfrm import Xfrm
 
 CPUS = set(range(os.cpu_count() or 1))
@@ -272,57 +274,82 @@ def test_clear_in_the_middle(b):
            "force in the middle of all that: nothing stays", wrong)
 
 
-def test_one_hand_over_each(b):
-    """First messages on both CPUs at once: one event for each set."""
-    b.fresh()
-    unpin()
+def many_pairs(b, count, lifetime_ms):
+    """Old sets in use and new ones beside them; their ids, and for each new
+    one some packets with a message."""
     ep = state.endpoint(b.g, 4)
-    b.g.events(0)
-    news, olds = [], []
-    for i in range(40):
+    olds, news, packets = [], [], []
+    quick = {"alg": "hmac-md5-96", "ealg": "null"}
+    for i in range(count):
         ue = "10.33.6.%d" % (i + 1)
-        quick = {"alg": "hmac-md5-96", "ealg": "null"}
-        old = state.new_set(b.g, ep, ue=ue, **state.established(**quick))
-        new = state.new_set(b.g, ep, ue=ue, impi=old.impi,
+        old = state.new_set(b.g, ep, ue=ue, **quick, **state.established(**{
+            "lifetime-ms": lifetime_ms}))
+        new = state.new_set(b.g, ep, ue=ue, impi=old.impi, **quick,
                             **state.established(**{
                                 "port-us": old.port_us,
-                                "protected-by": old.id}), **quick)
+                                "protected-by": old.id}))
         olds.append(old.id)
-        news.append(new)
+        news.append(new.id)
+        packets.append([udp_packet(new, request(), name)
+                        for name in "AD" * 4])
     b.g.events(0)
-    packets = []
-    for s in news:
-        packets.append([])
-        for name in "AD" * 4:
-            src, sport, dst, dport = s.flow(name)
-            packets[-1].append(esp.ip(src, dst, esp.ESP, s.esp(name).seal(
-                esp.udp(src, dst, sport, dport, request()), esp.UDP)))
+    return olds, news, packets
 
-    def burst(part):
-        inj = esp.Injector("ue1")
 
-        def work(count):
-            for own in packets:
-                for packet in own[part::2]:
-                    inj.send(packet)
+def burst(packets, part):
+    """Half of the packets of each set, from a process of its own."""
+    inj = esp.Injector("ue1")
+
+    def work(count):
+        for own in packets:
+            for packet in own[part::2]:
+                inj.send(packet)
+        while True:
             count(sent=1)
-            while True:
-                count(sent=1)
-        return work
+            time.sleep(0.01)
+    return work
 
+
+def once_each(b, olds, news, text):
+    """When all have gone over, each has been told of exactly once."""
+    state.wait(lambda: all(s["phase"] == "superseded" for s in state.sets(b.g)
+                           if s["id"] in olds), 30)
+    told = [(a["event"], a["sa-set"]["id"]) for _, a in b.g.events(1)]
+    tap.equal(sorted(told), sorted([("sa-set-used", i) for i in news] +
+                                   [("sa-set-change", i) for i in olds]), text)
+
+
+def test_one_hand_over_each(b):
+    """First messages on both CPUs at once."""
+    b.fresh()
+    unpin()
+    olds, news, packets = many_pairs(b, 40, HOUR)
     with Load() as load:
         for part in range(2):
-            load.start(burst(part))
+            load.start(burst(packets, part))
         load.wait(1)
-        state.wait(lambda: all(
-            s["phase"] == "superseded" for s in state.sets(b.g)
-            if s["id"] in olds), 30)
-    told = [(a["event"], a["sa-set"]["id"]) for _, a in b.g.events(1)]
-    tap.equal(sorted(told), sorted(
-        [("sa-set-used", s.id) for s in news] +
-        [("sa-set-change", i) for i in olds]),
-              "GM-33: messages on A and D of 40 new sets from two CPUs at "
-              "once: one event for each set")
+        once_each(b, olds, news, "GM-33: messages on A and D of 40 new sets "
+                  "from two processes at once: one event for each set")
+
+
+def test_message_and_deadline(b):
+    """The first message comes just when the old set is nearly over."""
+    b.fresh()
+    unpin()
+    for turn in range(5):
+        b.fresh()
+        state.limits(b.g, grace_ms=100000)
+        olds, news, packets = many_pairs(b, 30, 102000)
+        ends = min(s["lifetime-ms"] for s in state.sets(b.g)
+                   if s["id"] in olds) - 100000
+        with Load() as load:
+            # from a little before the first hand-over is due
+            time.sleep(max(0, ends - 20) / 1000)
+            for part in range(2):
+                load.start(burst(packets, part))
+            once_each(b, olds, news, "GM-33: a message and a deadline take 30 "
+                      "new sets into use at once (%d): one event for each set"
+                      % turn)
 
 
 def test_namespaces_under_load(b):
@@ -353,12 +380,13 @@ def space(version):
     news = []
     for _ in range(20):
         over = state.established(alg="hmac-md5-96", ealg="null")
-        old = state.new_set(g, ep, **over)
-        new = state.new_set(g, ep, impi=old.impi, **over, **{
-            "port-us": old.port_us, "protected-by": old.id})
+        old = state.new_set(g, ep, **over, **ports())
+        new = state.new_set(g, ep, impi=old.impi, **{
+            **over, **ports(), "port-us": old.port_us,
+            "protected-by": old.id})
         news.append(new)
-        state.new_set(g, ep, **{"lifetime-ms": 150})
-        state.change_set(g, state.new_set(g, ep, **over).id,
+        state.new_set(g, ep, **ports(), **{"lifetime-ms": 150})
+        state.change_set(g, state.new_set(g, ep, **over, **ports()).id,
                          phase="lingering")
     g.close()
 

@@ -6,7 +6,7 @@ import subprocess
 
 import state
 import tap
-from phone import request
+from phone import ports, request
 from phases_race import churn, talk, unpin
 from stateload import Load
 from statetcp import udp_packet
@@ -33,11 +33,12 @@ def begin(g, load):
     quick = state.established(alg="hmac-md5-96", ealg="null")
     news = []
     for _ in range(20):
-        old = state.new_set(g, ep, **quick)
-        news.append(state.new_set(g, ep, impi=old.impi, **quick, **{
-            "port-us": old.port_us, "protected-by": old.id}))
-        state.new_set(g, ep, **{"lifetime-ms": 200})
-        state.change_set(g, state.new_set(g, ep, **quick).id,
+        old = state.new_set(g, ep, **quick, **ports())
+        news.append(state.new_set(g, ep, impi=old.impi, **{
+            **quick, **ports(), "port-us": old.port_us,
+            "protected-by": old.id}))
+        state.new_set(g, ep, **ports(), **{"lifetime-ms": 200})
+        state.change_set(g, state.new_set(g, ep, **quick, **ports()).id,
                          phase="lingering")
 
     def make(number):
@@ -51,6 +52,7 @@ def begin(g, load):
 
 def test_forced(b):
     unpin()
+    b.fresh()
     wrong = []
     b.g.close()
     for _ in range(TIMES):

@@ -128,8 +128,15 @@ def test_never_shorter(b):
     tap.ok(HOUR - 10000 < left(b, s.id) <= HOUR, "GM-31: nor does it with "
            "the phase that the set has", left(b, s.id))
     t = state.new_set(b.g, ep, **{"lifetime-ms": 50000})
-    state.change_set(b.g, t.id, phase="established", lifetime_ms=1000)
-    tap.ok(left(b, t.id) > 40000, "GM-31: nor when it becomes established",
+    state.change_set(b.g, t.id, lifetime_ms=1000)
+    tap.ok(left(b, t.id) > 40000, "GM-31: nor of a temporary set",
+           left(b, t.id))
+    state.change_set(b.g, t.id, phase="established", lifetime_ms=30000)
+    tap.ok(20000 < left(b, t.id) <= 30000, "GM-31: success gives the lifetime "
+           "of the registration, whatever the temporary set had left",
+           left(b, t.id))
+    state.change_set(b.g, t.id, lifetime_ms=1000)
+    tap.ok(left(b, t.id) > 20000, "GM-31: which nothing shortens any more",
            left(b, t.id))
     u = state.new_set(b.g, ep, **{"lifetime-ms": 300})
     state.change_set(b.g, u.id, phase="established", lifetime_ms=HOUR)

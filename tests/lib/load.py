@@ -39,6 +39,8 @@ SO_RCVBUFFORCE = 33
 SOL_PACKET, PACKET_IGNORE_OUTGOING = 263, 23
 ETHERTYPES = {4: 0x0800, 6: 0x86dd}
 NETS = {4: "10.50.0.0/16", 6: "fd50::/112"}
+# Protocol: where in an error the quoted packet's ports are.
+ICMP = {1: 8 + 20, 58: 8 + 40}
 _KEYS = re.compile(r"[ ,;\t](?:ck|ik)[ \t]*=", re.I)
 _BRANCH = re.compile(r";branch=z9hG4bK(\w+)")
 
@@ -48,6 +50,12 @@ def checksum(data):
     if len(data) % 2:
         data += b"\0"
     return 0xffff - int.from_bytes(data, "big") % 0xffff
+
+
+def is_about_clear(kind, payload):
+    """An ICMP error because nobody listens on the unprotected port, as long as
+    the proxy is down."""
+    return payload[ICMP[kind]:][:4] == struct.pack("!HH", PORT, PORT)
 
 
 def address(version, number):
@@ -200,6 +208,8 @@ class Fleet:
             if seq <= sa.last:
                 return "ESP: replayed"
             sa.last = seq
+        if kind in ICMP and is_about_clear(kind, payload):
+            return None
         if kind != UDP:
             return "protocol %d" % kind
         ports = struct.unpack_from("!HH", payload)

@@ -270,6 +270,7 @@ def test_generations(b):
                           "GM-33 ipv%d: success leaves the set that protected "
                           "SM1 and the new one" % version)
                 gm.delivered(new, "A", request())
+                gm.events()
                 made.append(new)
             tap.equal((gm.shown(), gm.carrier(new, request())), (
                 {made[-2].id: "superseded", new.id: "established"},
@@ -293,6 +294,7 @@ def test_protected_by_old_again(b):
                "old set: the new set that was never used goes at success, the "
                "old one stays in use", told)
         gm.delivered(new, "A", request())
+        gm.events()
         tap.equal((gm.in_use(old, new), gm.phase(old)), ([new], "superseded"),
                   "GM-33: then the newest one takes over")
 

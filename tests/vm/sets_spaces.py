@@ -192,7 +192,7 @@ def test_user_namespace(b):
                     state.stats(g)["lingering"])
 
     tap.equal(child(own_network),
-              "(1, 1, ['endpoint-new', 'sa-set-new'], 1)",
+              "(1, 1, ['endpoint-new', 'sa-set-new', 'sa-set-used'], 1)",
               "AT-34: an unprivileged user manages endpoints and sets of its "
               "own network namespace")
     tap.ok(statebench.settle(before["references"]), "its sets go with the "

@@ -73,6 +73,8 @@ def test_under_way(b):
     """Events are lost in the middle of a registration."""
     b.fresh()
     b.g.unsubscribe("events")
+    # emulated, so many sets take longer than a temporary one has to live
+    state.limits(b.g, temporary_ms=240000)
     phone, ep = b.fleet.phone(), endpoint(b)
     auth = phone.challenged(b.one(phone.sm1()))
     before = resyncs()

@@ -11,6 +11,8 @@ from esp import Esp
 from sipmsg import REALM, host_port, token
 
 PORT, PORT_US = 5060, 5065
+# Seconds: longer than very many of them take on an emulated CPU.
+EXPIRES = 7200
 # UEs take turns. Few, because a REGISTER has to fit into one packet.
 OFFERS = ((("hmac-sha-1-96", "null"),),
           (("hmac-sha-1-96", "null"), ("hmac-sha-1-96", "aes-cbc")))
@@ -131,7 +133,7 @@ class Phone:
             (f"\r\nSecurity-Verify: {self.server}" if by else "") +
             "\r\nContent-Length: 0\r\n\r\n")
 
-    def sm1(self, expires=600, protected=False, like=None):
+    def sm1(self, expires=EXPIRES, protected=False, like=None):
         """The first REGISTER; returns the answer, None if there was none.
         like: a set whose ports and SPIs are offered once more."""
         self.offered = SaSet(self.fleet.port_uc(), like)
@@ -159,7 +161,7 @@ class Phone:
             nonce, milenage.digest(self.impi, REALM, aka.res, nonce,
                                    "REGISTER", "sip:" + REALM))
 
-    def sm7(self, auth, expires=600):
+    def sm7(self, auth, expires=EXPIRES):
         """The REGISTER on the new set; returns the answer."""
         sa = self.offered
         answer = yield self._register(sa, sa, expires, auth)
@@ -167,7 +169,7 @@ class Phone:
             self.sa = sa if expires else None
         return answer
 
-    def register(self, expires=600, protected=False, like=None):
+    def register(self, expires=EXPIRES, protected=False, like=None):
         """SM1 to SM12; returns the last status code, 0 without an answer, -1
         if it is the UE that gives up."""
         answer = yield from self.sm1(expires, protected, like)

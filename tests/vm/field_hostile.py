@@ -32,7 +32,8 @@ VALUES = [
     ("bytes that are no UTF-8", ONE + ';x="{FF}"', REFUSED),
     ("nothing but separators", ";=,;=,", REFUSED),
     ("an empty value", "", REFUSED),
-    ("a NUL behind it", ONE + "{NUL}", REFUSED + (401,)),
+    # for Kamailio that is a blank at the end of the line
+    ("a NUL behind it", ONE + "{NUL}", (401,)),
     ("a NUL in a token", ONE.replace("sha-1", "sha{NUL}-1"), REFUSED),
 ]
 # Over TCP; 0: the connection is closed.

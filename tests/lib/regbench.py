@@ -16,6 +16,7 @@ import copy
 import importlib
 import os
 import re
+import resource
 import sys
 import time
 
@@ -375,4 +376,6 @@ def main(directory, prefix, parts):
     wanted = [p for p in parts if p in sys.argv[1:]] or parts
     modules = [(p, importlib.import_module("%s_%s" % (prefix, p)))
                for p in wanted]
+    # a UE keeps its sockets to the end, so that what comes late is seen
+    resource.setrlimit(resource.RLIMIT_NOFILE, (1 << 16, 1 << 16))
     asyncio.run(run(modules, [a for a in sys.argv[1:] if a in LABELS]))

@@ -139,6 +139,7 @@ const struct nla_policy gmguard_limits_nl_policy[GMGUARD_A_LIMITS_MAX + 1] = {
 		NLA_POLICY_FULL_RANGE(NLA_U32, &gmguard_a_limits_unprotected_burst_range),
 	[GMGUARD_A_LIMITS_UNPROTECTED_TOTAL] =
 		NLA_POLICY_FULL_RANGE(NLA_U32, &gmguard_a_limits_unprotected_total_range),
+	[GMGUARD_A_LIMITS_UNPROTECTED_CONNECTIONS] = NLA_POLICY_RANGE(NLA_U32, 1, 8192),
 	[GMGUARD_A_LIMITS_UNPROTECTED_IDLE_MS] =
 		NLA_POLICY_FULL_RANGE(NLA_U32, &gmguard_a_limits_unprotected_idle_ms_range),
 	[GMGUARD_A_LIMITS_UNPROTECTED_MESSAGE_MS] =

@@ -116,18 +116,33 @@ static bool is_sos(const char *line, size_t len)
 	return line[end] == ' ' || line[end] == '.' || line[end] == ';';
 }
 
-/* A STUN Binding request without anything behind it (RFC 8489 5). */
+static size_t read16(const char *data)
+{
+	return (size_t)(unsigned char)data[0] << 8 | (unsigned char)data[1];
+}
+
+/*
+ * A STUN Binding request: attributes up to its end, which is that of the
+ * datagram (RFC 8489 5, 14).
+ */
 static bool is_stun(const char *data, size_t len)
 {
 	static const char binding[2] = { 0, 1 };
 	static const char cookie[4] = { 0x21, 0x12, (char)0xa4, 0x42 };
-	size_t body;
+	size_t at = 20;
 
-	if (len < 20 || memcmp(data, binding, sizeof(binding)) ||
-	    memcmp(data + 4, cookie, sizeof(cookie)))
+	if (len < at || memcmp(data, binding, sizeof(binding)) ||
+	    memcmp(data + 4, cookie, sizeof(cookie)) ||
+	    read16(data + 2) != len - at)
 		return false;
-	body = (unsigned char)data[2] << 8 | (unsigned char)data[3];
-	return body == len - 20 && !(body & 3);
+	while (len - at >= 4) {
+		size_t attr = 4 + ((read16(data + at + 2) + 3) & ~(size_t)3);
+
+		if (attr > len - at)
+			return false;
+		at += attr;
+	}
+	return at == len;
 }
 
 /*
@@ -159,6 +174,8 @@ static bool is_plain(const char *data, size_t len)
  */
 enum gmg_sip_clear gmg_sip_clear(const char *data, size_t len)
 {
+	bool small = len <= GMG_SIP_ALIVE_MAX;
+
 	if (is_stun(data, len))
 		return GMG_SIP_CLEAR_ALIVE;
 	while (len > 1 && data[0] == '\r' && data[1] == '\n') {
@@ -166,7 +183,7 @@ enum gmg_sip_clear gmg_sip_clear(const char *data, size_t len)
 		len -= 2;
 	}
 	if (!len)
-		return GMG_SIP_CLEAR_ALIVE;
+		return small ? GMG_SIP_CLEAR_ALIVE : GMG_SIP_CLEAR_JUNK;
 	if (!is_plain(data, len))
 		return GMG_SIP_CLEAR_JUNK;
 	switch (gmg_sip_kind(data, len)) {
@@ -213,7 +230,7 @@ static bool parse_cseq(const char *value, size_t len, struct gmg_sip *sip)
 	__u64 number = 0;
 	size_t i = 0;
 
-	while (i < len && i < 10 && value[i] >= '0' && value[i] <= '9')
+	while (i < len && i < 10 && is_digit(value[i]))
 		number = number * 10 + (value[i++] - '0');
 	if (!i || i == len || !is_blank(value[i]) || number > 0xffffffffULL)
 		return false;

@@ -28,6 +28,9 @@ enum gmg_sip_kind {
 	GMG_SIP_RESPONSE,
 };
 
+/* A longer row of CRLF is no keep-alive: a message may be behind it. */
+#define GMG_SIP_ALIVE_MAX 64
+
 /**
  * enum gmg_sip_clear - what a datagram in clear is to an unprotected port
  * @GMG_SIP_CLEAR_REGISTER: a REGISTER request

@@ -17,9 +17,11 @@ static const struct cli_opt stats_opts[] = {
 /* Columns of a count and the space behind it. */
 #define COUNT_COLUMNS	12
 
-/*
- * What is printed, and in which form.
- * audits: what was let pass has a column of its own
+/**
+ * struct report - what is printed, and in which form
+ * @c: the run
+ * @st: counters
+ * @audits: what an audit let pass has a column of its own
  */
 struct report {
 	const struct cli *c;

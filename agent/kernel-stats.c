@@ -67,6 +67,7 @@ static int reply_stats(struct nlattr **top, void *arg)
 	gmg_get_u32(tb[GMGUARD_A_STATS_SUPERSEDED], &st->superseded);
 	gmg_get_u32(tb[GMGUARD_A_STATS_LINGERING], &st->lingering);
 	gmg_get_u64(tb[GMGUARD_A_STATS_LARVAL], &st->larval);
+	gmg_get_u32(tb[GMGUARD_A_STATS_CONNECTIONS], &st->connections);
 	gmg_get_string(tb[GMGUARD_A_STATS_VERSION], st->version,
 		       sizeof(st->version));
 	return 0;

@@ -274,6 +274,7 @@ struct gmg_count {
  * @superseded: SA sets in phase superseded
  * @lingering: SA sets in phase lingering
  * @larval: larval xfrm states of our reqid that were removed again
+ * @connections: TCP connections on unprotected SIP ports that are followed
  * @version: version of the module
  */
 struct gmg_stats {
@@ -285,6 +286,7 @@ struct gmg_stats {
 	uint32_t superseded;
 	uint32_t lingering;
 	uint64_t larval;
+	uint32_t connections;
 	char version[64];
 };
 

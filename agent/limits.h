@@ -44,6 +44,9 @@
 	X(UNPROTECTED_TOTAL, "unprotected-total", NULL, false, 0, \
 	  "most messages a second of all sources", \
 	  " together, counted in the same way; default 20000, 0 for no limit, at most 1000000") \
+	X(UNPROTECTED_CONNECTIONS, "unprotected-connections", NULL, false, 1, \
+	  "most connections in clear that are followed", \
+	  " at one time on unprotected SIP ports; default 4096, at most 8192") \
 	X(UNPROTECTED_IDLE_MS, "unprotected-idle-ms", NULL, true, 1, \
 	  "silence that ends a connection in clear", \
 	  " on an unprotected SIP port: it is reset; default 300000") \

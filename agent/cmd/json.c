@@ -190,7 +190,7 @@ static json_t *json_counts(const struct gmg_stats *st)
  */
 json_t *json_stats(const struct gmg_stats *st)
 {
-	return json_pack("{s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:o}",
+	return json_pack("{s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:o}",
 			 "version", st->version,
 			 "endpoints", (json_int_t)st->endpoints,
 			 "temporary", (json_int_t)st->temporary,
@@ -198,6 +198,7 @@ json_t *json_stats(const struct gmg_stats *st)
 			 "superseded", (json_int_t)st->superseded,
 			 "lingering", (json_int_t)st->lingering,
 			 "larval", (json_int_t)st->larval,
+			 "connections", (json_int_t)st->connections,
 			 "reason", json_counts(st));
 }
 

@@ -76,6 +76,9 @@ static void print_gauges(const struct cli *c, const struct gmg_stats *st)
 		st->version, st->endpoints, plural(st->endpoints), sets,
 		plural(sets), st->temporary, st->established, st->superseded,
 		st->lingering);
+	if (st->connections)
+		fprintf(c->out, "%u TCP connection%s in clear on unprotected SIP ports\n",
+			st->connections, plural(st->connections));
 	if (st->larval)
 		fprintf(c->out, "%llu larval xfrm states of our reqid were removed again\n",
 			(unsigned long long)st->larval);

@@ -163,8 +163,9 @@ static void test_limits_json(void **state)
 	assert_string_equal(members(json), "max_sets temporary_ms grace_ms "
 			    "drop_samples max_impi_sets max_impi_temporary "
 			    "max_temporary unprotected_rate unprotected_burst "
-			    "unprotected_total unprotected_idle_ms "
-			    "unprotected_message_ms emergency_ms ");
+			    "unprotected_total unprotected_connections "
+			    "unprotected_idle_ms unprotected_message_ms "
+			    "emergency_ms ");
 	json_object_foreach(json, key, value) {
 		if (++i == GMGUARD_A_LIMITS_MAX)
 			assert_true(json_is_null(value));
@@ -184,7 +185,8 @@ static void test_stats_json(void **state)
 
 	(void)state;
 	assert_string_equal(members(json), "version endpoints temporary "
-			    "established superseded lingering larval reason ");
+			    "established superseded lingering larval "
+			    "connections reason ");
 	assert_int_equal(json_integer_value(json_object_get(json,
 							    "superseded")), 3);
 	json_decref(json);

@@ -66,8 +66,8 @@ def test_syn_flood(b):
     for version in (4, 6):
         with Clear(b, version) as gm:
             for flags, name in ((SYN, "SYNs"), (ACK, "ACKs")):
+                src = gm.stranger()
                 for port in range(1000, 3000):
-                    src = gm.stranger()
                     gm.inj.send(esp.ip(src, gm.local, TCP, esp.tcp(
                         src, gm.local, port, PORT, flags, 77,
                         9 if flags & ACK else 0)))

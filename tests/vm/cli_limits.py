@@ -7,6 +7,7 @@ DEFAULTS = {"max_sets": 1048576, "temporary_ms": 240000, "grace_ms": 128000,
             "drop_samples": 10, "max_impi_sets": 3, "max_impi_temporary": 4,
             "max_temporary": 65536, "unprotected_rate": 20,
             "unprotected_burst": 60, "unprotected_total": 20000,
+            "unprotected_connections": 4096,
             "unprotected_idle_ms": 300000, "unprotected_message_ms": 32000,
             "emergency_ms": 7200000}
 
@@ -36,6 +37,7 @@ def test_changed(bench):
             ("max-temporary", "4294967295", 4294967295),
             ("unprotected-rate", "0", 0), ("unprotected-burst", "1", 1),
             ("unprotected_total", "1000000", 1000000),
+            ("unprotected-connections", "8192", 8192),
             ("unprotected-idle-ms", "1m", 60000),
             ("unprotected-message-ms", "500ms", 500),
             ("emergency-ms", "1h30m", 5400000)):
@@ -68,6 +70,7 @@ def test_refused(bench):
     for name, value in (("unprotected-rate", "1000001"),
                         ("unprotected-burst", "1000001"),
                         ("unprotected-total", "1000001"),
+                        ("unprotected-connections", "8193"),
                         ("emergency-ms", "49d")):
         refused(1, name, "limits", "%s=%s" % (name, value), "max-sets=5")
     refused(2, "unprotected-burst", "limits", "unprotected-burst=0",

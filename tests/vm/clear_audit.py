@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """An endpoint that audits: all is counted and sampled, nothing is dropped."""
+import errno
+
 import esp
 import netns
 import state
@@ -94,9 +96,10 @@ def test_sets(b):
     """Its SAs would not be used: there are none."""
     for version in (4, 6):
         a = Audit(b, version)
+        b.g.events(0)
         b.refused("GM-01 ipv%d, audit: SA_SET_NEW is refused, and says what to "
                   "do" % version, lambda a=a: state.new_set(a.g, a.reply),
-                  "EOPNOTSUPP", ("audit", "delete"), "sa-set.endpoint-id")
+                  errno.EOPNOTSUPP, ("audit", "delete"), "sa-set.endpoint-id")
         tap.ok("audit" in a.g.dump("endpoint-get")[0]["endpoint"],
                "GM-02 ipv%d, audit: the endpoint says that it audits" % version)
         a.close()

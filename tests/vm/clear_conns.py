@@ -7,6 +7,7 @@ import netns
 import state
 import statebench
 import tap
+from attacknet import proc_write
 from clearscene import Clear, ClearConnection, ClearScene, Flow
 from esp import ACK, SYN, TCP
 from state import PORT
@@ -109,7 +110,7 @@ def test_cookies(b):
     """Under a flood the stack makes connections from cookies."""
     for version in (4, 6):
         with Clear(b, version) as gm:
-            netns.sysctl("pcscf", net_ipv4_tcp__syncookies=2)
+            proc_write("pcscf", "net/ipv4/tcp_syncookies", 2)
             with ClearScene(gm) as scene:
                 tap.equal(scene.play([(0, R)]), R, "GM-02 tcp%d in clear: a "
                           "connection from a SYN cookie: REGISTER is read"
@@ -134,40 +135,55 @@ def test_cookies(b):
                           "clear: %s in the segment that brings the cookie: "
                           "judged" % (version, what))
                 link.close()
-            netns.sysctl("pcscf", net_ipv4_tcp__syncookies=1)
+            proc_write("pcscf", "net/ipv4/tcp_syncookies", 1)
+
+
+class Older:
+    """A connection that is there before the guard."""
+
+    def __init__(self, b, version, said):
+        b.fresh()
+        self.local = netns.access_addr("pcscf", version)
+        self.server = statebench.tcp("pcscf", self.local, PORT)
+        self.server.listen(4)
+        src = "10.33.0.99" if version == 4 else "fd33::99"
+        Clear.known(src)
+        self.link = ClearConnection(Flow(self, src)).connect()
+        self.conn = self.server.accept()[0]
+        self.conn.settimeout(30)
+        if said:
+            self.link.send(said)
+            self.conn.recv(len(said))
+        state.endpoint(b.g, version)
+
+    def read(self):
+        try:
+            return self.conn.recv(4096)
+        except OSError:
+            return None
+
+    def close(self):
+        for thing in (self.link, self.conn, self.server):
+            thing.close()
 
 
 def test_older(b):
     """Nobody knows what a connection older than the guard has brought."""
     for version in (4, 6):
-        b.fresh()
-        local = netns.access_addr("pcscf", version)
-        server = statebench.tcp("pcscf", local, PORT)
-        server.listen(4)
-        Clear.known("10.33.0.99", "fd33::99")
-        src = "10.33.0.99" if version == 4 else "fd33::99"
-
-        class Here:                     # what Flow needs of a Clear
-            pass
-        Here.local = local
-        link = ClearConnection(Flow(Here, src)).connect()
-        conn = server.accept()[0]
-        conn.settimeout(30)
-        g = state.client()
-        state.endpoint(g, version)
-        before = state.drops(g).get("in-stream", 0)
-        link.send(R)
-        reset = link.receive(lambda s: s.flags & esp.RST)
-        try:
-            got = conn.recv(4096)
-        except OSError:
-            got = None
-        tap.ok(reset and got is None and
-               state.drops(g)["in-stream"] == before + 1,
-               "GM-02 tcp%d in clear: a connection older than the guard: "
-               "dropped, in-stream, and reset" % version, got)
-        link.close()
-        server.close()
+        older = Older(b, version, R[:40])
+        before = state.drops(b.g).get("in-stream", 0)
+        older.link.send(R[40:])
+        reset = older.link.receive(lambda s: s.flags & esp.RST)
+        tap.ok(reset and older.read() is None and
+               state.drops(b.g)["in-stream"] == before + 1,
+               "GM-02 tcp%d in clear: a connection that was in use before the "
+               "guard: dropped, in-stream, and reset" % version)
+        older.close()
+        older = Older(b, version, b"")
+        older.link.send(R)
+        tap.equal(older.read(), R, "GM-02 tcp%d in clear: one that had said "
+                  "nothing goes on" % version)
+        older.close()
 
 
 def test_nobody(b):

@@ -100,6 +100,9 @@ class Flow:
 class ClearConnection(Connection):
     """A connection without any SA."""
 
+    def segment(self, payload=b"", flags=ACK, seq=None, by=None, name=None):
+        return self.ip(self.plain(payload, flags, seq), TCP)
+
     def opened(self, packet):
         return packet.segment if packet.protocol == TCP else None
 
@@ -137,8 +140,3 @@ class ClearScene(Scene):
     def was_reset(self, timeout=30):
         """Waits for the reset from the P-CSCF."""
         return self.ue.receive(lambda g: g.flags & esp.RST, timeout) is not None
-
-    def answer_to(self, data, position=0):
-        """Whether a segment is acknowledged, so TCP has taken it."""
-        self.put(position, data)
-        return self.ue.receive(lambda g: g.flags & ACK, 5)

@@ -51,8 +51,22 @@ static bool same_endpoint(const struct gmg_endpoint *want,
 	       same_ports(want->port_unprotected, want->n_port_unprotected,
 			  have->port_unprotected, have->n_port_unprotected) &&
 	       same_exempt(want, have) &&
+	       want->emergency == have->emergency &&
 	       (!want->policy_priority ||
 		want->policy_priority == have->policy_priority);
+}
+
+/* What somebody else made stays as it is. */
+static int refuse(const struct conf_endpoint *ce,
+		  const struct gmg_endpoint *have)
+{
+	if (have->audit)
+		log_err("[endpoint %s] cannot be guarded: endpoint %u only audits its address, so nothing is dropped there and no SA set can be made: delete it with \"gmguard endpoint del %u\" and start gmguardd again, which makes one that enforces",
+			ce->name, have->id, have->id);
+	else
+		log_err("[endpoint %s] differs from endpoint %u, which guards its address already: change the configuration, or delete it with \"gmguard endpoint del %u\"",
+			ce->name, have->id, have->id);
+	return -EEXIST;
 }
 
 static int make_endpoint(struct agent *agent, const struct conf_endpoint *ce)
@@ -62,13 +76,10 @@ static int make_endpoint(struct agent *agent, const struct conf_endpoint *ce)
 	int ret;
 
 	have = mirror_endpoint(&agent->mirror, &ep.local_addr);
-	if (have && same_endpoint(&ep, have))
+	if (have && !have->audit && same_endpoint(&ep, have))
 		return 0;
-	if (have) {
-		log_err("[endpoint %s] differs from endpoint %u, which guards its address already: change the configuration, or delete it with \"gmguard endpoint del %u\"",
-			ce->name, have->id, have->id);
-		return -EEXIST;
-	}
+	if (have)
+		return refuse(ce, have);
 	ret = kernel_endpoint_new(&agent->kernel, &ep);
 	if (ret)
 		log_err("[endpoint %s] is refused: %s", ce->name,

@@ -106,6 +106,22 @@ static void check_ports(const struct conf_endpoint *ce,
 	}
 }
 
+/* Ports in clear: what cannot work there is better said than dropped. */
+static void check_unprotected(const struct conf_endpoint *ce,
+			      struct conf_complaints *to)
+{
+	const struct gmg_endpoint *ep = &ce->ep;
+
+	if (has_port(ep->port_unprotected, ep->n_port_unprotected, 5061))
+		conf_complain(to, ce->line,
+			      "[endpoint %s] port_unprotected: 5061 speaks TLS (RFC 3261 19.1.2), of which nothing would come through: leave it out",
+			      ce->name);
+	if (ep->emergency && !ep->n_port_unprotected)
+		conf_complain(to, ce->line,
+			      "[endpoint %s] emergency = yes, but there is no port that such calls could come to: add port_unprotected = 5060",
+			      ce->name);
+}
+
 static void check_endpoint(const struct conf *conf, unsigned int index,
 			   struct conf_complaints *to)
 {
@@ -123,6 +139,7 @@ static void check_endpoint(const struct conf *conf, unsigned int index,
 			      "[endpoint %s] has %u ports in port_pc: expected at least %d, because the sets of one UE must not share one",
 			      ce->name, ce->ep.n_port_pc, GMGUARD_PORT_PC_MIN);
 	check_ports(ce, to);
+	check_unprotected(ce, to);
 	for (unsigned int i = 0; i < index; i++) {
 		if (gmg_addr_equal(&conf->endpoint[i].ep.local_addr,
 				   &ce->ep.local_addr))

@@ -58,6 +58,19 @@ int value_number(const char *text, uint32_t min, uint32_t max, uint32_t *out)
 }
 
 /**
+ * value_flag() - read yes or no
+ * @text: the value
+ * @flag: whether it is yes
+ *
+ * Return: 0 or -EINVAL.
+ */
+int value_flag(const char *text, bool *flag)
+{
+	*flag = !strcmp(text, "yes");
+	return *flag || !strcmp(text, "no") ? 0 : -EINVAL;
+}
+
+/**
  * value_level() - read how much to log
  * @text: err, warning, notice, info or debug
  * @level: LOG_ERR to LOG_DEBUG

@@ -12,6 +12,7 @@
 #include "conf.h"
 
 int value_number(const char *text, uint32_t min, uint32_t max, uint32_t *out);
+int value_flag(const char *text, bool *flag);
 int value_level(const char *text, int *level);
 int value_mode(const char *text, uint32_t *mode);
 int value_text(const char *text, char *buf, size_t size);

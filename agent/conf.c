@@ -146,8 +146,7 @@ static int set_encryption(struct reader *r, const char *value)
 
 static int set_resolve_via(struct reader *r, const char *value)
 {
-	r->conf->resolve_via = !strcmp(value, "yes");
-	return r->conf->resolve_via || !strcmp(value, "no") ? 0 : -EINVAL;
+	return value_flag(value, &r->conf->resolve_via);
 }
 
 /* limit is GMGUARD_A_LIMITS_* */
@@ -213,6 +212,11 @@ static int set_admit(struct reader *r, const char *value)
 			     &conf->endpoint[conf->n_endpoint - 1].admit);
 }
 
+static int set_emergency(struct reader *r, const char *value)
+{
+	return value_flag(value, &r->ep->emergency);
+}
+
 static int set_policy_priority(struct reader *r, const char *value)
 {
 	return value_number(value, 2081, UINT32_MAX, &r->ep->policy_priority);
@@ -264,6 +268,7 @@ static const struct key keys[] = {
 	  true },
 	{ SECTION_ENDPOINT, "port_unprotected", set_port_unprotected,
 	  PORTS_EXPECTED("16"), true },
+	{ SECTION_ENDPOINT, "emergency", set_emergency, "yes or no", false },
 	{ SECTION_ENDPOINT, "exempt", set_exempt,
 	  "addresses or prefixes without bits beyond their length, separated by commas, at most 64 in all",
 	  true },

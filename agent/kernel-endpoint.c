@@ -15,6 +15,8 @@ static struct nla_policy endpoint_policy[GMGUARD_A_ENDPOINT_MAX + 1] = {
 	[GMGUARD_A_ENDPOINT_POLICY_PRIORITY] = { .type = NLA_U32 },
 	[GMGUARD_A_ENDPOINT_SETS] = { .type = NLA_U32 },
 	[GMGUARD_A_ENDPOINT_POLICIES] = { .type = NLA_U32 },
+	[GMGUARD_A_ENDPOINT_EMERGENCY] = { .type = NLA_FLAG },
+	[GMGUARD_A_ENDPOINT_AUDIT] = { .type = NLA_FLAG },
 };
 
 static struct nla_policy prefix_policy[GMGUARD_A_PREFIX_MAX + 1] = {
@@ -89,6 +91,8 @@ int gmg_endpoint_parse(struct nlattr *nest, struct gmg_endpoint *ep)
 		    &ep->policy_priority);
 	gmg_get_u32(tb[GMGUARD_A_ENDPOINT_SETS], &ep->sets);
 	gmg_get_u32(tb[GMGUARD_A_ENDPOINT_POLICIES], &ep->policies);
+	ep->emergency = tb[GMGUARD_A_ENDPOINT_EMERGENCY];
+	ep->audit = tb[GMGUARD_A_ENDPOINT_AUDIT];
 	nla_for_each_nested(attr, nest, rem) {
 		ret = parse_multi(attr, ep);
 		if (ret)
@@ -136,7 +140,10 @@ static int put_endpoint(struct nl_msg *msg, const struct gmg_endpoint *ep)
 	    put_ports(msg, GMGUARD_A_ENDPOINT_PORT_UNPROTECTED,
 		      ep->port_unprotected, ep->n_port_unprotected) ||
 	    gmg_put_u32(msg, GMGUARD_A_ENDPOINT_POLICY_PRIORITY,
-			ep->policy_priority))
+			ep->policy_priority) ||
+	    (ep->emergency &&
+	     nla_put_flag(msg, GMGUARD_A_ENDPOINT_EMERGENCY)) ||
+	    (ep->audit && nla_put_flag(msg, GMGUARD_A_ENDPOINT_AUDIT)))
 		return -EMSGSIZE;
 	for (i = 0; i < ep->n_exempt; i++)
 		if (put_prefix(msg, &ep->exempt[i]))

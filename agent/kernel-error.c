@@ -48,6 +48,8 @@ static const struct attr_name endpoint_attrs[] = {
 	[GMGUARD_A_ENDPOINT_FORCE] = { .name = "force" },
 	[GMGUARD_A_ENDPOINT_SETS] = { .name = "sets" },
 	[GMGUARD_A_ENDPOINT_POLICIES] = { .name = "policies" },
+	[GMGUARD_A_ENDPOINT_EMERGENCY] = { .name = "emergency" },
+	[GMGUARD_A_ENDPOINT_AUDIT] = { .name = "audit" },
 };
 
 static const struct attr_set endpoint_set = ATTR_SET(endpoint_attrs);

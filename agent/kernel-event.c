@@ -22,6 +22,7 @@ static struct nla_policy drop_policy[GMGUARD_A_DROP_MAX + 1] = {
 	[GMGUARD_A_DROP_SPI] = { .type = NLA_U32 },
 	[GMGUARD_A_DROP_IFINDEX] = { .type = NLA_U32 },
 	[GMGUARD_A_DROP_SUPPRESSED] = { .type = NLA_U32 },
+	[GMGUARD_A_DROP_AUDITED] = { .type = NLA_FLAG },
 };
 
 /**
@@ -49,6 +50,7 @@ int gmg_drop_parse(struct nlattr *nest, struct gmg_drop *drop)
 	gmg_get_u32(tb[GMGUARD_A_DROP_SPI], &drop->spi);
 	gmg_get_u32(tb[GMGUARD_A_DROP_IFINDEX], &drop->ifindex);
 	gmg_get_u32(tb[GMGUARD_A_DROP_SUPPRESSED], &drop->suppressed);
+	drop->audited = tb[GMGUARD_A_DROP_AUDITED];
 	return 0;
 }
 

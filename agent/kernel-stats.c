@@ -21,6 +21,7 @@ static struct nla_policy count_policy[GMGUARD_A_REASON_COUNT_MAX + 1] = {
 	[GMGUARD_A_REASON_COUNT_REASON] = { .type = NLA_U32 },
 	[GMGUARD_A_REASON_COUNT_NAME] = { .type = NLA_STRING },
 	[GMGUARD_A_REASON_COUNT_PACKETS] = { .type = NLA_U64 },
+	[GMGUARD_A_REASON_COUNT_AUDITED] = { .type = NLA_U64 },
 };
 
 static struct nla_policy limits_policy[GMGUARD_A_LIMITS_MAX + 1] = {
@@ -42,6 +43,7 @@ static int parse_count(struct nlattr *nest, struct gmg_stats *st)
 	gmg_get_string(tb[GMGUARD_A_REASON_COUNT_NAME], c->name,
 		       sizeof(c->name));
 	gmg_get_u64(tb[GMGUARD_A_REASON_COUNT_PACKETS], &c->packets);
+	gmg_get_u64(tb[GMGUARD_A_REASON_COUNT_AUDITED], &c->audited);
 	return 0;
 }
 
@@ -65,6 +67,7 @@ static int reply_stats(struct nlattr **top, void *arg)
 	gmg_get_u32(tb[GMGUARD_A_STATS_SUPERSEDED], &st->superseded);
 	gmg_get_u32(tb[GMGUARD_A_STATS_LINGERING], &st->lingering);
 	gmg_get_u64(tb[GMGUARD_A_STATS_LARVAL], &st->larval);
+	gmg_get_u32(tb[GMGUARD_A_STATS_CONNECTIONS], &st->connections);
 	gmg_get_string(tb[GMGUARD_A_STATS_VERSION], st->version,
 		       sizeof(st->version));
 	return 0;

@@ -61,8 +61,11 @@ struct gmg_prefix {
  * @n_port_pc: how many of them
  * @port_unprotected: unprotected SIP ports
  * @n_port_unprotected: how many of them
- * @exempt: core peers that protected ports may reach without an SA
+ * @exempt: core peers that protected ports may reach without an SA, and that
+ *	may send any SIP to the unprotected ones
  * @n_exempt: how many of them
+ * @emergency: emergency calls in clear may come to the unprotected ports
+ * @audit: what would be dropped is counted only, and no set can be made
  * @policy_priority: priority of the xfrm out policies, 0 for the default
  * @sets: live SA sets (from the kernel only)
  * @policies: xfrm out policies in place (from the kernel only)
@@ -78,6 +81,8 @@ struct gmg_endpoint {
 	unsigned int n_port_unprotected;
 	struct gmg_prefix exempt[GMGUARD_EXEMPT_MAX];
 	unsigned int n_exempt;
+	bool emergency;
+	bool audit;
 	uint32_t policy_priority;
 	uint32_t sets;
 	uint32_t policies;
@@ -250,11 +255,13 @@ static inline void gmg_limits_put(struct gmg_limits *lim, int limit,
  * @reason: enum gmguard_reason, or a number that only a newer module knows
  * @name: its name as the module says it
  * @packets: packets dropped for it
+ * @audited: packets that an endpoint in audit let pass instead
  */
 struct gmg_count {
 	uint32_t reason;
 	char name[48];
 	uint64_t packets;
+	uint64_t audited;
 };
 
 /**
@@ -267,6 +274,7 @@ struct gmg_count {
  * @superseded: SA sets in phase superseded
  * @lingering: SA sets in phase lingering
  * @larval: larval xfrm states of our reqid that were removed again
+ * @connections: TCP connections on unprotected SIP ports that are followed
  * @version: version of the module
  */
 struct gmg_stats {
@@ -278,6 +286,7 @@ struct gmg_stats {
 	uint32_t superseded;
 	uint32_t lingering;
 	uint64_t larval;
+	uint32_t connections;
 	char version[64];
 };
 
@@ -292,6 +301,7 @@ struct gmg_stats {
  * @spi: SPI of the SA that it used, 0 for none
  * @ifindex: interface, 0 when not known
  * @suppressed: drops since the last sample that were not sampled
+ * @audited: it was not dropped, because its endpoint only audits
  */
 struct gmg_drop {
 	uint32_t reason;
@@ -303,6 +313,7 @@ struct gmg_drop {
 	uint32_t spi;
 	uint32_t ifindex;
 	uint32_t suppressed;
+	bool audited;
 };
 
 /** enum gmg_event_kind - which member of struct gmg_event's union is set */

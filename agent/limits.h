@@ -34,6 +34,27 @@
 	  "; default 4; one more replaces the oldest that has carried no packet yet") \
 	X(MAX_TEMPORARY, "max-temporary", NULL, false, 1, \
 	  "most temporary sets", \
-	  "; default 65536; one more replaces the oldest that has carried no packet yet")
+	  "; default 65536; one more replaces the oldest that has carried no packet yet") \
+	X(UNPROTECTED_RATE, "unprotected-rate", NULL, false, 0, \
+	  "most messages a second of one source", \
+	  " in clear on unprotected SIP ports, new TCP connections counted too, an IPv6 /64 as one source; default 20, 0 for no limit, at most 1000000") \
+	X(UNPROTECTED_BURST, "unprotected-burst", NULL, false, 1, \
+	  "how many of them may come at once", \
+	  "; default 60, at most 1000000") \
+	X(UNPROTECTED_TOTAL, "unprotected-total", NULL, false, 0, \
+	  "most messages a second of all sources", \
+	  " together, counted in the same way; default 20000, 0 for no limit, at most 1000000") \
+	X(UNPROTECTED_CONNECTIONS, "unprotected-connections", NULL, false, 1, \
+	  "most connections in clear that are followed", \
+	  " at one time on unprotected SIP ports; default 4096, at most 8192") \
+	X(UNPROTECTED_IDLE_MS, "unprotected-idle-ms", NULL, true, 1, \
+	  "silence that ends a connection in clear", \
+	  " on an unprotected SIP port: it is reset; default 300000") \
+	X(UNPROTECTED_MESSAGE_MS, "unprotected-message-ms", NULL, true, 1, \
+	  "most time for one message on it to come", \
+	  ", or else it is reset; default 32000, Timer F with the T1 of RFC 3261") \
+	X(EMERGENCY_MS, "emergency-ms", NULL, true, 1, \
+	  "life of an emergency call in clear", \
+	  ": its source stays open for so long; default 7200000")
 
 #endif /* GMG_LIMITS_H */

@@ -3,13 +3,15 @@
  * Guarded endpoints: which addresses and ports a namespace protects.
  *
  * Concurrency: made and deleted under gmg_net.lock. Hooks find them under RCU
- * and read only what never changes. The port bitmap of the namespace is
- * allocated before the first hook is registered and freed after the last one
- * is gone, so that hooks read it without a check.
+ * and read only what never changes. The port bitmaps of the namespace, and what
+ * is known of those who send in clear, are allocated before the first hook is
+ * registered and freed after the last one is gone, so that hooks read them
+ * without a check.
  */
 #include <linux/jhash.h>
 #include <linux/slab.h>
 
+#include "clear.h"
 #include "endpoint.h"
 #include "gro.h"
 #include "hook.h"
@@ -58,6 +60,24 @@ struct gmg_endpoint *gmg_endpoint_of(const struct gmg_net *gn, u8 family,
 	struct gmg_endpoint *ep = gmg_endpoint_find(gn, family, addr);
 
 	return ep && gmg_endpoint_protects(ep, port) ? ep : NULL;
+}
+
+/**
+ * gmg_endpoint_is_unprotected() - whether a port is an unprotected SIP port
+ * @ep: the endpoint
+ * @port: the port
+ *
+ * Context: under RCU or gmg_net.lock.
+ * Return: true if it is.
+ */
+bool gmg_endpoint_is_unprotected(const struct gmg_endpoint *ep, __be16 port)
+{
+	unsigned int i;
+
+	for (i = 0; i < ep->conf.n_unprotected; i++)
+		if (ep->conf.port_unprotected[i] == ntohs(port))
+			return true;
+	return false;
 }
 
 /* The mask of word number @i of a prefix. */
@@ -114,41 +134,61 @@ bool gmg_endpoint_exempts(const struct gmg_endpoint *ep,
 	return false;
 }
 
-/* Write gmg_net.ports anew; bits are only ever cleared by a deletion. */
+/* Write the port bitmaps anew; bits are only ever cleared by a deletion. */
 static void rebuild_ports(struct gmg_net *gn)
 {
 	struct gmg_endpoint *ep;
 	unsigned int port;
 	unsigned int i;
 
-	for_each_set_bit(port, gn->ports, 65536) {
-		bool wanted = false;
+	for_each_set_bit(port, gn->guarded, 65536) {
+		bool unprotected = false;
+		bool protected = false;
 
-		hash_for_each(gn->endpoints, i, ep, node)
-			wanted |= test_bit(port, ep->protected);
-		if (!wanted)
+		hash_for_each(gn->endpoints, i, ep, node) {
+			protected |= test_bit(port, ep->protected);
+			unprotected |=
+				gmg_endpoint_is_unprotected(ep, htons(port));
+		}
+		if (!protected)
 			clear_bit(port, gn->ports);
+		if (!protected && !unprotected)
+			clear_bit(port, gn->guarded);
 	}
+}
+
+static void guard_free(struct gmg_net *gn)
+{
+	gmg_clear_free(gn->clear);
+	bitmap_free(gn->guarded);
+	bitmap_free(gn->ports);
+	gn->clear = NULL;
+	gn->guarded = NULL;
+	gn->ports = NULL;
 }
 
 static int guard_begin(struct gmg_net *gn, struct netlink_ext_ack *extack)
 {
-	int err;
+	int err = -ENOMEM;
 
 	if (gn->n_endpoints)
 		return 0;
 	gn->ports = bitmap_zalloc(65536, GFP_KERNEL);
-	if (!gn->ports)
-		return -ENOMEM;
+	gn->guarded = bitmap_zalloc(65536, GFP_KERNEL);
+	gn->clear = gmg_clear_alloc(gn);
+	if (!gn->ports || !gn->guarded || !gn->clear)
+		goto err_free;
 	gmg_gro_get();
 	err = gmg_hooks_register(gn->net);
-	if (!err)
-		return 0;
+	if (err)
+		goto err_put_gro;
+	return 0;
 
-	gmg_gro_put();
+err_put_gro:
 	NL_SET_ERR_MSG(extack, "netfilter hooks could not be registered");
-	bitmap_free(gn->ports);
-	gn->ports = NULL;
+	gmg_gro_put();
+err_free:
+	guard_free(gn);
 	return err;
 }
 
@@ -158,25 +198,31 @@ static void guard_end(struct gmg_net *gn)
 		return;
 	gmg_hooks_unregister(gn->net);
 	gmg_gro_put();
-	bitmap_free(gn->ports);
-	gn->ports = NULL;
+	guard_free(gn);
 }
 
 static void unpublish(struct gmg_net *gn, struct gmg_endpoint *ep)
 {
 	hash_del_rcu(&ep->node);
 	gn->n_endpoints--;
+	gn->n_audits -= ep->conf.audit;
 	rebuild_ports(gn);
 }
 
 static void publish(struct gmg_net *gn, struct gmg_endpoint *ep)
 {
 	unsigned int port;
+	unsigned int i;
 
 	hash_add_rcu(gn->endpoints, &ep->node, addr_hash(&ep->conf.addr));
 	gn->n_endpoints++;
-	for_each_set_bit(port, ep->protected, 65536)
+	gn->n_audits += ep->conf.audit;
+	for_each_set_bit(port, ep->protected, 65536) {
 		set_bit(port, gn->ports);
+		set_bit(port, gn->guarded);
+	}
+	for (i = 0; i < ep->conf.n_unprotected; i++)
+		set_bit(ep->conf.port_unprotected[i], gn->guarded);
 }
 
 /**
@@ -217,7 +263,8 @@ struct gmg_endpoint *gmg_endpoint_new(struct gmg_net *gn,
 	if (err)
 		goto err_free_id;
 	publish(gn, ep);
-	err = gmg_policies_install(gn->net, ep, extack);
+	/* They refuse what has no SA, and an audit refuses nothing. */
+	err = conf->audit ? 0 : gmg_policies_install(gn->net, ep, extack);
 	if (err)
 		goto err_unpublish;
 	return ep;

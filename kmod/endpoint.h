@@ -37,6 +37,8 @@ struct gmg_prefix {
  * @n_unprotected: entries of @port_unprotected
  * @n_exempt: entries of @exempt
  * @policy_priority: priority of the out policies
+ * @emergency: emergency calls may come in clear
+ * @audit: nothing is dropped, only counted
  */
 struct gmg_endpoint_conf {
 	u8 family;
@@ -50,6 +52,8 @@ struct gmg_endpoint_conf {
 	unsigned int n_unprotected;
 	unsigned int n_exempt;
 	u32 policy_priority;
+	bool emergency;
+	bool audit;
 };
 
 /**
@@ -99,6 +103,15 @@ static inline bool gmg_endpoint_is_ps(const struct gmg_endpoint *ep,
 	return test_bit(ntohs(port), ep->server);
 }
 
+/* Whether nothing is to be dropped; without an endpoint, whether all say so. */
+static inline bool gmg_endpoint_audits(const struct gmg_net *gn,
+				       const struct gmg_endpoint *ep)
+{
+	return ep ? ep->conf.audit :
+		    READ_ONCE(gn->n_audits) == READ_ONCE(gn->n_endpoints);
+}
+
+bool gmg_endpoint_is_unprotected(const struct gmg_endpoint *ep, __be16 port);
 bool gmg_prefix_is_clean(const struct gmg_prefix *prefix);
 bool gmg_endpoint_exempts(const struct gmg_endpoint *ep,
 			  const struct gmg_addr *addr);

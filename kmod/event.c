@@ -107,7 +107,8 @@ static int put_drop(struct sk_buff *msg, const struct gmg_sample *sample)
 	    nla_put_u8(msg, GMGUARD_A_DROP_PROTOCOL, flow->proto) ||
 	    nla_put_u32(msg, GMGUARD_A_DROP_SPI, sample->spi) ||
 	    nla_put_u32(msg, GMGUARD_A_DROP_IFINDEX, sample->ifindex) ||
-	    nla_put_u32(msg, GMGUARD_A_DROP_SUPPRESSED, sample->suppressed))
+	    nla_put_u32(msg, GMGUARD_A_DROP_SUPPRESSED, sample->suppressed) ||
+	    (sample->audited && nla_put_flag(msg, GMGUARD_A_DROP_AUDITED)))
 		return -EMSGSIZE;
 	nla_nest_end(msg, nest);
 	return 0;

@@ -23,6 +23,7 @@
 #include <net/route.h>
 
 #include "binding.h"
+#include "clear.h"
 #include "content.h"
 #include "endpoint.h"
 #include "hook.h"
@@ -50,18 +51,21 @@ static bool is_transformed(struct sk_buff *skb, u8 family)
 }
 
 /* The one place where a verdict becomes a netfilter verdict. */
-static unsigned int apply(struct gmg_net *gn, struct sk_buff *skb,
+static unsigned int apply(struct gmg_net *gn, const struct gmg_endpoint *ep,
+			  struct sk_buff *skb,
 			  const struct nf_hook_state *state,
 			  const struct gmg_flow *flow, u32 spi, int reason)
 {
 	const struct net_device *dev = state->in ?: state->out;
+	bool audit;
 
 	if (likely(!reason))
 		return NF_ACCEPT;
-	gmg_stats_count(gn->stats, reason);
+	audit = gmg_endpoint_audits(gn, ep);
+	gmg_stats_count(gn->stats, reason, audit);
 	trace_gmguard_drop(skb, flow, reason, spi);
-	gmg_samples_add(gn, flow, reason, spi, dev ? dev->ifindex : 0);
-	return NF_DROP;
+	gmg_samples_add(gn, flow, reason, spi, dev ? dev->ifindex : 0, audit);
+	return audit ? NF_ACCEPT : NF_DROP;
 }
 
 static u32 spi_of(const struct xfrm_state *x)
@@ -82,7 +86,7 @@ static bool may_matter(const struct gmg_net *gn, const struct sk_buff *skb,
 	if (packet->fragment || packet->malformed)
 		return true;
 	if (gmg_proto_has_ports(packet->flow.proto))
-		return test_bit(ntohs(packet->flow.dport), gn->ports) ||
+		return test_bit(ntohs(packet->flow.dport), gn->guarded) ||
 		       has_protected_port(gn, skb->sk);
 	return packet->flow.proto == IPPROTO_ICMP ||
 	       packet->flow.proto == IPPROTO_ICMPV6;
@@ -139,6 +143,22 @@ static bool is_protected(const struct gmg_net *gn, const struct sk_buff *skb,
 	return is_assigned(gn, skb, flow->family);
 }
 
+/* Whether a packet is for an unprotected SIP port, of no core peer's. */
+static bool is_unprotected(const struct gmg_net *gn, const struct sk_buff *skb,
+			   const struct gmg_packet *packet,
+			   const struct gmg_endpoint *ep)
+{
+	const struct gmg_flow *flow = &packet->flow;
+
+	if (!gmg_proto_has_ports(flow->proto))
+		return false;
+	if (ep)
+		return gmg_endpoint_is_unprotected(ep, flow->dport) &&
+		       !gmg_endpoint_exempts(ep, &flow->src);
+	return (packet->routed || is_for_many(skb, flow)) &&
+	       test_bit(ntohs(flow->dport), gn->guarded);
+}
+
 static unsigned int local_in(void *priv, struct sk_buff *skb,
 			     const struct nf_hook_state *state)
 {
@@ -162,6 +182,7 @@ static unsigned int local_in(void *priv, struct sk_buff *skb,
 	in.malformed = packet.malformed;
 	in.fragment = packet.fragment;
 	in.protected = is_protected(gn, skb, &packet, ep);
+	in.unprotected = !in.protected && is_unprotected(gn, skb, &packet, ep);
 	in.icmp_deceives = gmg_icmp_deceives(gn, skb, &packet);
 
 	gmg_transform_in(skb, &in.tf);
@@ -177,10 +198,15 @@ static unsigned int local_in(void *priv, struct sk_buff *skb,
 		gmg_content_in(set, skb, &packet, &content);
 		in.not_register = content.other;
 		reason = gmg_verdict_in(&in);
+	} else if (!reason && in.unprotected && !in.tf.count) {
+		in.clear = gmg_clear_look(gn->clear, ep,
+					  gmg_endpoint_audits(gn, ep), skb,
+					  &packet, state);
+		reason = gmg_verdict_in(&in);
 	}
 	if (!reason && set)
 		gmg_content_took(set, &content);
-	return apply(gn, skb, state, &packet.flow, spi_of(x), reason);
+	return apply(gn, ep, skb, state, &packet.flow, spi_of(x), reason);
 }
 
 static unsigned int local_out(void *priv, struct sk_buff *skb,
@@ -196,7 +222,7 @@ static unsigned int local_out(void *priv, struct sk_buff *skb,
 		return NF_ACCEPT;
 	gmg_packet_parse(skb, state->pf, skb_network_offset(skb), &packet);
 	if (gmg_icmp_tells(gn, skb, &packet))
-		return apply(gn, skb, state, &packet.flow, 0,
+		return apply(gn, NULL, skb, state, &packet.flow, 0,
 			     GMGUARD_REASON_OUT_ICMP);
 	if (!packet.fragment &&
 	    !test_bit(ntohs(packet.flow.sport), gn->ports))
@@ -205,16 +231,16 @@ static unsigned int local_out(void *priv, struct sk_buff *skb,
 	if (!ep)
 		return NF_ACCEPT;
 	if (packet.fragment)
-		return apply(gn, skb, state, &packet.flow, 0,
+		return apply(gn, ep, skb, state, &packet.flow, 0,
 			     GMGUARD_REASON_OUT_FRAGMENT);
 	if (!gmg_endpoint_protects(ep, packet.flow.sport))
 		return NF_ACCEPT;
 
 	*flags |= NOTED;
-	if (packet.flow.proto == IPPROTO_UDP &&
+	if (packet.flow.proto == IPPROTO_UDP && !ep->conf.audit &&
 	    gmg_endpoint_is_ps(ep, packet.flow.sport))
 		reason = gmg_steer(gn, ep, skb, state, &packet);
-	return apply(gn, skb, state, &packet.flow, 0, reason);
+	return apply(gn, ep, skb, state, &packet.flow, 0, reason);
 }
 
 static bool is_natted(const struct sk_buff *skb)
@@ -281,8 +307,8 @@ static unsigned int post_routing(void *priv, struct sk_buff *skb,
 		out.not_response = !gmg_content_is_response(set, skb, &packet);
 		reason = gmg_verdict_out(&out);
 	}
-	return apply(gn, skb, state, &packet.flow, spi_of(skb_dst(skb)->xfrm),
-		     reason);
+	return apply(gn, ep, skb, state, &packet.flow,
+		     spi_of(skb_dst(skb)->xfrm), reason);
 }
 
 /*
@@ -293,15 +319,17 @@ static unsigned int pre_routing6(void *priv, struct sk_buff *skb,
 				 const struct nf_hook_state *state)
 {
 	struct gmg_net *gn = gmg_net(state->net);
+	struct gmg_endpoint *ep;
 	struct gmg_packet packet;
 
 	if (likely(!skb_sec_path(skb)))
 		return NF_ACCEPT;
 	gmg_packet_parse(skb, AF_INET6, skb_network_offset(skb), &packet);
-	if (!packet.fragment ||
-	    !gmg_endpoint_find(gn, AF_INET6, &packet.flow.dst))
+	ep = packet.fragment ?
+	     gmg_endpoint_find(gn, AF_INET6, &packet.flow.dst) : NULL;
+	if (!ep)
 		return NF_ACCEPT;
-	return apply(gn, skb, state, &packet.flow,
+	return apply(gn, ep, skb, state, &packet.flow,
 		     spi_of(gmg_packet_state(skb)), GMGUARD_REASON_IN_FRAGMENT);
 }
 

@@ -117,6 +117,13 @@ static int __net_init gmg_net_init(struct net *net)
 		.max_impi_sets = 3,
 		.max_impi_temporary = 4,
 		.max_temporary = 1 << 16,
+		.unprotected_rate = 20,
+		.unprotected_burst = 60,
+		.unprotected_total = 20000,
+		.unprotected_connections = 4096,
+		.unprotected_idle_ms = 300 * MSEC_PER_SEC,
+		.unprotected_message_ms = 32 * MSEC_PER_SEC,
+		.emergency_ms = 7200 * MSEC_PER_SEC,
 	};
 
 	gn->stats = gmg_stats_alloc();

@@ -36,6 +36,13 @@ enum gmg_pending {
  * @max_impi_sets: most authenticated sets of one IMPI
  * @max_impi_temporary: most temporary sets of one IMPI
  * @max_temporary: most temporary sets
+ * @unprotected_rate: most messages a second of one source in clear, 0: any
+ * @unprotected_burst: how many of them may come at once
+ * @unprotected_total: most messages a second of all sources in clear, 0: any
+ * @unprotected_connections: most connections in clear
+ * @unprotected_idle_ms: longest silence of a connection in clear
+ * @unprotected_message_ms: longest that a message on it takes to come
+ * @emergency_ms: how long an emergency call keeps its source open
  */
 struct gmg_limits {
 	u32 max_sets;
@@ -45,6 +52,13 @@ struct gmg_limits {
 	u32 max_impi_sets;
 	u32 max_impi_temporary;
 	u32 max_temporary;
+	u32 unprotected_rate;
+	u32 unprotected_burst;
+	u32 unprotected_total;
+	u32 unprotected_connections;
+	u32 unprotected_idle_ms;
+	u32 unprotected_message_ms;
+	u32 emergency_ms;
 };
 
 /**
@@ -54,7 +68,10 @@ struct gmg_limits {
  * @ports: a bit for each protected port of any endpoint, NULL without
  *	endpoints; written under @lock, read by the hooks, lives until the
  *	hooks are gone
+ * @guarded: the same for each protected or unprotected port
+ * @clear: what is known of those who send in clear, lives as long
  * @n_endpoints: number of endpoints, lock: @lock
+ * @n_audits: how many of them audit, lock: @lock
  * @endpoints: the endpoints by address; RCU, lock: @lock
  * @endpoint_ids: the endpoints by id, lock: @lock
  * @sets: the SA sets by id; RCU, lock: @lock
@@ -77,7 +94,10 @@ struct gmg_net {
 	struct mutex lock; /* serialises every change */
 
 	unsigned long *ports;
+	unsigned long *guarded;
+	struct gmg_clear *clear;
 	unsigned int n_endpoints;
+	unsigned int n_audits;
 	DECLARE_HASHTABLE(endpoints, GMG_ENDPOINT_BITS);
 	struct xarray endpoint_ids;
 

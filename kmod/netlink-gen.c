@@ -28,6 +28,8 @@ gmguard_endpoint_nl_policy[GMGUARD_A_ENDPOINT_MAX + 1] = {
 	[GMGUARD_A_ENDPOINT_FORCE] = { .type = NLA_FLAG, },
 	[GMGUARD_A_ENDPOINT_SETS] = { .type = NLA_REJECT, },
 	[GMGUARD_A_ENDPOINT_POLICIES] = { .type = NLA_REJECT, },
+	[GMGUARD_A_ENDPOINT_EMERGENCY] = { .type = NLA_FLAG, },
+	[GMGUARD_A_ENDPOINT_AUDIT] = { .type = NLA_FLAG, },
 };
 
 /* sa - One SA of a set. In SA_SET_NEW only name and seq are allowed, to make a
@@ -90,6 +92,36 @@ static struct netlink_range_validation gmguard_a_limits_grace_ms_range = {
 	.max	= 2147483647ULL,
 };
 
+static struct netlink_range_validation gmguard_a_limits_unprotected_rate_range = {
+	.min	= 0ULL,
+	.max	= 1000000ULL,
+};
+
+static struct netlink_range_validation gmguard_a_limits_unprotected_burst_range = {
+	.min	= 1ULL,
+	.max	= 1000000ULL,
+};
+
+static struct netlink_range_validation gmguard_a_limits_unprotected_total_range = {
+	.min	= 0ULL,
+	.max	= 1000000ULL,
+};
+
+static struct netlink_range_validation gmguard_a_limits_unprotected_idle_ms_range = {
+	.min	= 1ULL,
+	.max	= 2147483647ULL,
+};
+
+static struct netlink_range_validation gmguard_a_limits_unprotected_message_ms_range = {
+	.min	= 1ULL,
+	.max	= 2147483647ULL,
+};
+
+static struct netlink_range_validation gmguard_a_limits_emergency_ms_range = {
+	.min	= 1ULL,
+	.max	= 2147483647ULL,
+};
+
 /* limits - Limits and timers of the network namespace. */
 const struct nla_policy gmguard_limits_nl_policy[GMGUARD_A_LIMITS_MAX + 1] = {
 	[GMGUARD_A_LIMITS_MAX_SETS] = NLA_POLICY_MIN(NLA_U32, 1),
@@ -101,6 +133,19 @@ const struct nla_policy gmguard_limits_nl_policy[GMGUARD_A_LIMITS_MAX + 1] = {
 	[GMGUARD_A_LIMITS_MAX_IMPI_SETS] = NLA_POLICY_MIN(NLA_U32, 1),
 	[GMGUARD_A_LIMITS_MAX_IMPI_TEMPORARY] = NLA_POLICY_MIN(NLA_U32, 1),
 	[GMGUARD_A_LIMITS_MAX_TEMPORARY] = NLA_POLICY_MIN(NLA_U32, 1),
+	[GMGUARD_A_LIMITS_UNPROTECTED_RATE] =
+		NLA_POLICY_FULL_RANGE(NLA_U32, &gmguard_a_limits_unprotected_rate_range),
+	[GMGUARD_A_LIMITS_UNPROTECTED_BURST] =
+		NLA_POLICY_FULL_RANGE(NLA_U32, &gmguard_a_limits_unprotected_burst_range),
+	[GMGUARD_A_LIMITS_UNPROTECTED_TOTAL] =
+		NLA_POLICY_FULL_RANGE(NLA_U32, &gmguard_a_limits_unprotected_total_range),
+	[GMGUARD_A_LIMITS_UNPROTECTED_CONNECTIONS] = NLA_POLICY_RANGE(NLA_U32, 1, 8192),
+	[GMGUARD_A_LIMITS_UNPROTECTED_IDLE_MS] =
+		NLA_POLICY_FULL_RANGE(NLA_U32, &gmguard_a_limits_unprotected_idle_ms_range),
+	[GMGUARD_A_LIMITS_UNPROTECTED_MESSAGE_MS] =
+		NLA_POLICY_FULL_RANGE(NLA_U32, &gmguard_a_limits_unprotected_message_ms_range),
+	[GMGUARD_A_LIMITS_EMERGENCY_MS] =
+		NLA_POLICY_FULL_RANGE(NLA_U32, &gmguard_a_limits_emergency_ms_range),
 };
 
 /* gmguard - The top level of every message. */

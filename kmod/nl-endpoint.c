@@ -62,6 +62,9 @@ int gmg_nl_put_endpoint(struct sk_buff *msg, const struct gmg_endpoint *ep)
 	    put_exempt(msg, conf) ||
 	    nla_put_u32(msg, GMGUARD_A_ENDPOINT_POLICY_PRIORITY,
 			conf->policy_priority) ||
+	    (conf->emergency &&
+	     nla_put_flag(msg, GMGUARD_A_ENDPOINT_EMERGENCY)) ||
+	    (conf->audit && nla_put_flag(msg, GMGUARD_A_ENDPOINT_AUDIT)) ||
 	    nla_put_u32(msg, GMGUARD_A_ENDPOINT_SETS, ep->n_sets) ||
 	    nla_put_u32(msg, GMGUARD_A_ENDPOINT_POLICIES,
 			gmg_policies_alive(ep))) {
@@ -225,6 +228,8 @@ static int parse_conf(struct genl_info *info, struct gmg_endpoint_conf *conf,
 	attr = tb[GMGUARD_A_ENDPOINT_POLICY_PRIORITY];
 	conf->policy_priority = attr ? nla_get_u32(attr) :
 				       GMG_POLICY_PRIORITY_DEFAULT;
+	conf->emergency = nla_get_flag(tb[GMGUARD_A_ENDPOINT_EMERGENCY]);
+	conf->audit = nla_get_flag(tb[GMGUARD_A_ENDPOINT_AUDIT]);
 	return 0;
 }
 

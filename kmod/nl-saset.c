@@ -338,6 +338,9 @@ static int parse_conf(struct genl_info *info, struct nlattr **tb,
 	if (!conf->ep)
 		return GMG_REFUSE(info, attr, -ENOENT,
 				  "endpoint-id names no endpoint: list them with ENDPOINT_GET");
+	if (conf->ep->conf.audit)
+		return GMG_REFUSE(info, attr, -EOPNOTSUPP,
+				  "the endpoint audits, so it makes no SA sets: delete it and make it again without audit");
 	if (conf->ep->conf.n_pc < GMGUARD_PORT_PC_MIN)
 		return GMG_REFUSE(info, attr, -ENOSPC,
 				  "the endpoint's pool of port-pc is too small for SA sets: give it at least 4 ports");

@@ -2,6 +2,7 @@
 /*
  * STATS_GET, LIMITS_GET, LIMITS_SET.
  */
+#include "clear.h"
 #include "main.h"
 #include "nl.h"
 
@@ -9,12 +10,15 @@ static int put_reason(struct sk_buff *msg, struct gmg_net *gn, int reason)
 {
 	struct nlattr *nest = nla_nest_start(msg, GMGUARD_A_STATS_REASON);
 	u64 packets = gmg_stats_read(gn->net, gn->stats, reason);
+	u64 audited = gmg_stats_audited(gn->stats, reason);
 
 	if (!nest ||
 	    nla_put_u32(msg, GMGUARD_A_REASON_COUNT_REASON, reason) ||
 	    nla_put_string(msg, GMGUARD_A_REASON_COUNT_NAME,
 			   gmg_reason_name(reason)) ||
 	    nla_put_u64_64bit(msg, GMGUARD_A_REASON_COUNT_PACKETS, packets,
+			      GMGUARD_A_REASON_COUNT_PAD) ||
+	    nla_put_u64_64bit(msg, GMGUARD_A_REASON_COUNT_AUDITED, audited,
 			      GMGUARD_A_REASON_COUNT_PAD))
 		return -EMSGSIZE;
 	nla_nest_end(msg, nest);
@@ -42,6 +46,8 @@ static int put_stats(struct sk_buff *msg, struct gmg_net *gn)
 			gn->n_sets[GMGUARD_PHASE_LINGERING]) ||
 	    nla_put_u64_64bit(msg, GMGUARD_A_STATS_LARVAL, gn->larval,
 			      GMGUARD_A_STATS_PAD) ||
+	    nla_put_u32(msg, GMGUARD_A_STATS_CONNECTIONS,
+			gn->clear ? atomic_read(&gn->clear->n_conns) : 0) ||
 	    nla_put_string(msg, GMGUARD_A_STATS_VERSION, GMG_VERSION))
 		return -EMSGSIZE;
 	nla_nest_end(msg, nest);
@@ -71,24 +77,42 @@ int gmguard_nl_stats_get_doit(struct sk_buff *skb, struct genl_info *info)
 	return gmg_nl_reply_end(info, msg, hdr, err);
 }
 
-static int put_limits(struct sk_buff *msg, const struct gmg_limits *limits)
+/* Where each limit is kept, by its attribute. */
+static const u16 limit_offsets[GMGUARD_A_LIMITS_MAX + 1] = {
+#define AT(attr, member) \
+	[GMGUARD_A_LIMITS_##attr] = offsetof(struct gmg_limits, member)
+	AT(MAX_SETS, max_sets),
+	AT(TEMPORARY_MS, temporary_ms),
+	AT(GRACE_MS, grace_ms),
+	AT(DROP_SAMPLES, drop_samples),
+	AT(MAX_IMPI_SETS, max_impi_sets),
+	AT(MAX_IMPI_TEMPORARY, max_impi_temporary),
+	AT(MAX_TEMPORARY, max_temporary),
+	AT(UNPROTECTED_RATE, unprotected_rate),
+	AT(UNPROTECTED_BURST, unprotected_burst),
+	AT(UNPROTECTED_TOTAL, unprotected_total),
+	AT(UNPROTECTED_CONNECTIONS, unprotected_connections),
+	AT(UNPROTECTED_IDLE_MS, unprotected_idle_ms),
+	AT(UNPROTECTED_MESSAGE_MS, unprotected_message_ms),
+	AT(EMERGENCY_MS, emergency_ms),
+#undef AT
+};
+
+static u32 *limit_at(struct gmg_limits *limits, int attr)
+{
+	return (void *)limits + limit_offsets[attr];
+}
+
+static int put_limits(struct sk_buff *msg, struct gmg_limits *limits)
 {
 	struct nlattr *nest = nla_nest_start(msg, GMGUARD_A_LIMITS);
+	int attr;
 
-	if (!nest ||
-	    nla_put_u32(msg, GMGUARD_A_LIMITS_MAX_SETS, limits->max_sets) ||
-	    nla_put_u32(msg, GMGUARD_A_LIMITS_TEMPORARY_MS,
-			limits->temporary_ms) ||
-	    nla_put_u32(msg, GMGUARD_A_LIMITS_GRACE_MS, limits->grace_ms) ||
-	    nla_put_u32(msg, GMGUARD_A_LIMITS_DROP_SAMPLES,
-			limits->drop_samples) ||
-	    nla_put_u32(msg, GMGUARD_A_LIMITS_MAX_IMPI_SETS,
-			limits->max_impi_sets) ||
-	    nla_put_u32(msg, GMGUARD_A_LIMITS_MAX_IMPI_TEMPORARY,
-			limits->max_impi_temporary) ||
-	    nla_put_u32(msg, GMGUARD_A_LIMITS_MAX_TEMPORARY,
-			limits->max_temporary))
+	if (!nest)
 		return -EMSGSIZE;
+	for (attr = 1; attr <= GMGUARD_A_LIMITS_MAX; attr++)
+		if (nla_put_u32(msg, attr, *limit_at(limits, attr)))
+			return -EMSGSIZE;
 	nla_nest_end(msg, nest);
 	return 0;
 }
@@ -116,12 +140,6 @@ int gmguard_nl_limits_get_doit(struct sk_buff *skb, struct genl_info *info)
 	return gmg_nl_reply_end(info, msg, hdr, err);
 }
 
-static void set_limit(u32 *limit, const struct nlattr *attr)
-{
-	if (attr)
-		WRITE_ONCE(*limit, nla_get_u32(attr));
-}
-
 /**
  * gmguard_nl_limits_set_doit() - LIMITS_SET
  * @skb: the request
@@ -135,6 +153,7 @@ int gmguard_nl_limits_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct gmg_net *gn = gmg_net(genl_info_net(info));
 	struct nlattr *tb[GMGUARD_A_LIMITS_MAX + 1];
+	int attr;
 	int err;
 
 	if (!info->attrs[GMGUARD_A_LIMITS])
@@ -146,16 +165,10 @@ int gmguard_nl_limits_set_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 	mutex_lock(&gn->lock);
-	set_limit(&gn->limits.max_sets, tb[GMGUARD_A_LIMITS_MAX_SETS]);
-	set_limit(&gn->limits.temporary_ms, tb[GMGUARD_A_LIMITS_TEMPORARY_MS]);
-	set_limit(&gn->limits.grace_ms, tb[GMGUARD_A_LIMITS_GRACE_MS]);
-	set_limit(&gn->limits.drop_samples, tb[GMGUARD_A_LIMITS_DROP_SAMPLES]);
-	set_limit(&gn->limits.max_impi_sets,
-		  tb[GMGUARD_A_LIMITS_MAX_IMPI_SETS]);
-	set_limit(&gn->limits.max_impi_temporary,
-		  tb[GMGUARD_A_LIMITS_MAX_IMPI_TEMPORARY]);
-	set_limit(&gn->limits.max_temporary,
-		  tb[GMGUARD_A_LIMITS_MAX_TEMPORARY]);
+	for (attr = 1; attr <= GMGUARD_A_LIMITS_MAX; attr++)
+		if (tb[attr])
+			WRITE_ONCE(*limit_at(&gn->limits, attr),
+				   nla_get_u32(tb[attr]));
 	mutex_unlock(&gn->lock);
 	return 0;
 }

@@ -61,11 +61,12 @@ void gmg_samples_clean(struct gmg_samples *samples)
  * @reason: enum gmguard_reason
  * @spi: SPI of the SA that it used, 0 for none
  * @ifindex: its interface, 0 when not known
+ * @audited: it was not dropped, because the endpoint audits
  *
  * Context: any but hard interrupts; does not allocate.
  */
 void gmg_samples_add(struct gmg_net *gn, const struct gmg_flow *flow,
-		     int reason, u32 spi, u32 ifindex)
+		     int reason, u32 spi, u32 ifindex, bool audited)
 {
 	struct gmg_samples *samples = &gn->samples;
 	unsigned long second = jiffies / HZ;
@@ -94,6 +95,7 @@ void gmg_samples_add(struct gmg_net *gn, const struct gmg_flow *flow,
 	sample->reason = reason;
 	sample->spi = spi;
 	sample->ifindex = ifindex;
+	sample->audited = audited;
 	sample->suppressed = atomic_xchg(&samples->suppressed, 0);
 	spin_unlock_bh(&samples->lock);
 	queue_work(gmg_wq, &samples->work);

@@ -18,6 +18,7 @@ struct gmg_net;
  * @spi: SPI of the SA that it used, host byte order, 0 for none
  * @ifindex: interface, 0 when not known
  * @suppressed: drops since the last sample that were not sampled
+ * @audited: it was not dropped, because the endpoint audits
  */
 struct gmg_sample {
 	struct gmg_flow flow;
@@ -25,6 +26,7 @@ struct gmg_sample {
 	u32 spi;
 	u32 ifindex;
 	u32 suppressed;
+	bool audited;
 };
 
 /**
@@ -50,6 +52,6 @@ struct gmg_samples {
 void gmg_samples_init(struct gmg_samples *samples);
 void gmg_samples_clean(struct gmg_samples *samples);
 void gmg_samples_add(struct gmg_net *gn, const struct gmg_flow *flow,
-		     int reason, u32 spi, u32 ifindex);
+		     int reason, u32 spi, u32 ifindex, bool audited);
 
 #endif /* _GMG_SAMPLE_H */

@@ -91,6 +91,115 @@ enum gmg_sip_kind gmg_sip_kind(const char *data, size_t len)
 	return GMG_SIP_REQUEST;
 }
 
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* "SIP/2.0 4xx " to 6xx; the line begins with "SIP/2.0 ". */
+static bool is_error(const char *line, size_t len)
+{
+	return len > 11 && line[8] >= '4' && line[8] <= '6' &&
+	       is_digit(line[9]) && is_digit(line[10]) && line[11] == ' ';
+}
+
+/* A request line to urn:service:sos or to a service below it (RFC 5031). */
+static bool is_sos(const char *line, size_t len)
+{
+	static const char sos[] = "urn:service:sos";
+	const size_t uri = sizeof("INVITE ") - 1;
+	const size_t end = uri + sizeof(sos) - 1;
+
+	if (len <= end || memcmp(line, "INVITE ", uri) ||
+	    !begins(line + uri, len - uri, sos))
+		return false;
+	return line[end] == ' ' || line[end] == '.' || line[end] == ';';
+}
+
+static size_t read16(const char *data)
+{
+	return (size_t)(unsigned char)data[0] << 8 | (unsigned char)data[1];
+}
+
+/*
+ * A STUN Binding request: attributes up to its end, which is that of the
+ * datagram (RFC 8489 5, 14).
+ */
+static bool is_stun(const char *data, size_t len)
+{
+	static const char binding[2] = { 0, 1 };
+	static const char cookie[4] = { 0x21, 0x12, (char)0xa4, 0x42 };
+	size_t at = 20;
+
+	if (len < at || memcmp(data, binding, sizeof(binding)) ||
+	    memcmp(data + 4, cookie, sizeof(cookie)) ||
+	    read16(data + 2) != len - at)
+		return false;
+	while (len - at >= 4) {
+		size_t attr = 4 + ((read16(data + at + 2) + 3) & ~(size_t)3);
+
+		if (attr > len - at)
+			return false;
+		at += attr;
+	}
+	return at == len;
+}
+
+/*
+ * Whether a start line is one for every reader: it ends with CRLF, and holds
+ * no control character, at which some readers stop.
+ */
+static bool is_plain(const char *data, size_t len)
+{
+	size_t end = line_len(data, len);
+	size_t i;
+
+	if (end == len || !end || data[end - 1] != '\r')
+		return false;
+	for (i = 0; i < end - 1; i++)
+		if ((unsigned char)data[i] < ' ' || data[i] == 0x7f)
+			return false;
+	return true;
+}
+
+/**
+ * gmg_sip_clear() - what a datagram in clear is to an unprotected port
+ * @data: the datagram's payload
+ * @len: its length in bytes; may be cut off behind the start line
+ *
+ * CRLF in front of a message is skipped (RFC 3261 7.5).
+ *
+ * Context: any, pure.
+ * Return: what it is.
+ */
+enum gmg_sip_clear gmg_sip_clear(const char *data, size_t len)
+{
+	bool small = len <= GMG_SIP_ALIVE_MAX;
+
+	if (is_stun(data, len))
+		return GMG_SIP_CLEAR_ALIVE;
+	while (len > 1 && data[0] == '\r' && data[1] == '\n') {
+		data += 2;
+		len -= 2;
+	}
+	if (!len)
+		return small ? GMG_SIP_CLEAR_ALIVE : GMG_SIP_CLEAR_JUNK;
+	if (!is_plain(data, len))
+		return GMG_SIP_CLEAR_JUNK;
+	switch (gmg_sip_kind(data, len)) {
+	case GMG_SIP_REGISTER:
+		return GMG_SIP_CLEAR_REGISTER;
+	case GMG_SIP_RESPONSE:
+		return is_error(data, line_len(data, len)) ?
+		       GMG_SIP_CLEAR_ERROR : GMG_SIP_CLEAR_SIP;
+	case GMG_SIP_REQUEST:
+		return is_sos(data, line_len(data, len)) ?
+		       GMG_SIP_CLEAR_SOS : GMG_SIP_CLEAR_SIP;
+	default:
+		return GMG_SIP_CLEAR_JUNK;
+	}
+}
+
 /* The value of a header line whose name is @name or @compact, or NULL. */
 static const char *header_value(const char *line, size_t len, const char *name,
 				const char *compact, size_t *value_len)
@@ -121,7 +230,7 @@ static bool parse_cseq(const char *value, size_t len, struct gmg_sip *sip)
 	__u64 number = 0;
 	size_t i = 0;
 
-	while (i < len && i < 10 && value[i] >= '0' && value[i] <= '9')
+	while (i < len && i < 10 && is_digit(value[i]))
 		number = number * 10 + (value[i++] - '0');
 	if (!i || i == len || !is_blank(value[i]) || number > 0xffffffffULL)
 		return false;

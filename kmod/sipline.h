@@ -28,6 +28,28 @@ enum gmg_sip_kind {
 	GMG_SIP_RESPONSE,
 };
 
+/* A longer row of CRLF is no keep-alive: a message may be behind it. */
+#define GMG_SIP_ALIVE_MAX 64
+
+/**
+ * enum gmg_sip_clear - what a datagram in clear is to an unprotected port
+ * @GMG_SIP_CLEAR_REGISTER: a REGISTER request
+ * @GMG_SIP_CLEAR_ERROR: an error response, 4xx to 6xx
+ * @GMG_SIP_CLEAR_ALIVE: a keep-alive: nothing but CRLF, or a STUN Binding
+ *	request (RFC 5626 3.5)
+ * @GMG_SIP_CLEAR_SOS: an INVITE to urn:service:sos or to a service below it
+ * @GMG_SIP_CLEAR_SIP: another message
+ * @GMG_SIP_CLEAR_JUNK: no message that every reader takes for the same
+ */
+enum gmg_sip_clear {
+	GMG_SIP_CLEAR_REGISTER,
+	GMG_SIP_CLEAR_ERROR,
+	GMG_SIP_CLEAR_ALIVE,
+	GMG_SIP_CLEAR_SOS,
+	GMG_SIP_CLEAR_SIP,
+	GMG_SIP_CLEAR_JUNK,
+};
+
 /**
  * struct gmg_sip - what names the transaction of a message
  * @call_id: value of Call-ID inside the datagram, NULL if absent
@@ -43,6 +65,7 @@ struct gmg_sip {
 };
 
 enum gmg_sip_kind gmg_sip_kind(const char *data, size_t len);
+enum gmg_sip_clear gmg_sip_clear(const char *data, size_t len);
 bool gmg_sip_scan(const char *data, size_t len, struct gmg_sip *sip);
 bool gmg_sip_is_register_response(const char *data, size_t len,
 				  struct gmg_sip *sip);

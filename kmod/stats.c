@@ -69,22 +69,23 @@ struct gmg_stats __percpu *gmg_stats_alloc(void)
  * gmg_stats_count() - count one dropped packet
  * @stats: the namespace's counters
  * @reason: enum gmguard_reason
+ * @audit: it is not dropped, because the endpoint audits
  *
  * Context: any but hard interrupts.
  */
-void gmg_stats_count(struct gmg_stats __percpu *stats, int reason)
+void gmg_stats_count(struct gmg_stats __percpu *stats, int reason, bool audit)
 {
 	struct gmg_stats *mine;
 
 	local_bh_disable();
 	mine = this_cpu_ptr(stats);
 	u64_stats_update_begin(&mine->syncp);
-	u64_stats_inc(&mine->drops[reason]);
+	u64_stats_inc(audit ? &mine->audited[reason] : &mine->drops[reason]);
 	u64_stats_update_end(&mine->syncp);
 	local_bh_enable();
 }
 
-static u64 read_own(struct gmg_stats __percpu *stats, int reason)
+static u64 read_own(struct gmg_stats __percpu *stats, int reason, bool audit)
 {
 	u64 sum = 0;
 	int cpu;
@@ -96,7 +97,8 @@ static u64 read_own(struct gmg_stats __percpu *stats, int reason)
 
 		do {
 			start = u64_stats_fetch_begin(&each->syncp);
-			count = u64_stats_read(&each->drops[reason]);
+			count = u64_stats_read(audit ? &each->audited[reason] :
+						       &each->drops[reason]);
 		} while (u64_stats_fetch_retry(&each->syncp, start));
 		sum += count;
 	}
@@ -128,5 +130,17 @@ static u64 read_xfrm(struct net *net, int reason)
 u64 gmg_stats_read(struct net *net, struct gmg_stats __percpu *stats,
 		   int reason)
 {
-	return read_own(stats, reason) + read_xfrm(net, reason);
+	return read_own(stats, reason, false) + read_xfrm(net, reason);
+}
+
+/**
+ * gmg_stats_audited() - packets let through that would have been dropped
+ * @stats: the namespace's counters
+ * @reason: enum gmguard_reason
+ *
+ * Return: packets since the namespace was made.
+ */
+u64 gmg_stats_audited(struct gmg_stats __percpu *stats, int reason)
+{
+	return read_own(stats, reason, true);
 }

@@ -13,14 +13,17 @@ struct net;
  * struct gmg_stats - drops seen on one CPU
  * @syncp: makes 64 bit reads whole on 32 bit machines
  * @drops: packets by enum gmguard_reason
+ * @audited: those that were let through because the endpoint audits
  */
 struct gmg_stats {
 	struct u64_stats_sync syncp;
 	u64_stats_t drops[GMGUARD_REASON_MAX + 1];
+	u64_stats_t audited[GMGUARD_REASON_MAX + 1];
 };
 
 struct gmg_stats __percpu *gmg_stats_alloc(void);
-void gmg_stats_count(struct gmg_stats __percpu *stats, int reason);
+void gmg_stats_count(struct gmg_stats __percpu *stats, int reason, bool audit);
+u64 gmg_stats_audited(struct gmg_stats __percpu *stats, int reason);
 u64 gmg_stats_read(struct net *net, struct gmg_stats __percpu *stats,
 		   int reason);
 const char *gmg_reason_name(int reason);

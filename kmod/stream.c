@@ -11,6 +11,9 @@
  * blank, "SIP/2.0"; a status line begins with "SIP/2.0" and a blank. Exactly
  * one line is Content-Length, in a line of its own, with 1 to 9 digits.
  *
+ * In clear (TS 33.203 7.1) a response has to be an error, 4xx to 6xx, and an
+ * INVITE has to be an emergency call; that call then has its methods, too.
+ *
  * The proxies that descend from SER (Kamailio, OpenSIPS) set the traps. Their
  * readers
  *   - end a line at LF, whatever stands in front of it;
@@ -32,6 +35,9 @@
  * @START_LF: the LF of such a CRLF
  * @WORD: the rest of the word that begins a message
  * @METHOD: the rest of a method that is not to be REGISTER
+ * @STATUS: the code of an error response, and the blank behind it
+ * @SOS: the rest of "urn:service:sos"
+ * @SOS_END: the end of that URI, or a service below it (RFC 5031)
  * @URI: the Request-URI
  * @VERSION: "SIP/2.0" and CRLF at the end of a request line
  * @TEXT: the rest of a line
@@ -54,6 +60,9 @@ enum gmg_stream_state {
 	START_LF,
 	WORD,
 	METHOD,
+	STATUS,
+	SOS,
+	SOS_END,
 	URI,
 	VERSION,
 	TEXT,
@@ -82,12 +91,18 @@ enum gmg_stream_state {
 #define IS_REGISTER 8
 /* The word that has to match is that of a response. */
 #define IS_RESPONSE 16
+/* The word that has to match is that of an emergency call. */
+#define IS_SOS 32
+/* There has been an emergency call: it outlives the message. */
+#define IN_CALL 64
 
 #define DIGITS_MAX 9
 #define SIP_LEN 3
 
 static const char register_word[] = "REGISTER ";
 static const char response_word[] = "sip/2.0 ";
+static const char invite_word[] = "INVITE ";
+static const char sos_word[] = "urn:service:sos";
 static const char version_word[] = "sip/2.0\r\n";
 static const char length_word[] = "content-length";
 
@@ -119,6 +134,20 @@ static bool is_text(char c)
 	return c == '\t' || ((unsigned char)c >= ' ' && c != 0x7f);
 }
 
+/* Whether the beginning of any method will do. */
+static bool takes_any(const struct gmg_stream *s, enum gmg_stream_mode mode)
+{
+	return mode == GMG_STREAM_ANY ||
+	       (mode == GMG_STREAM_CLEAR_SOS && s->flags & IN_CALL);
+}
+
+static bool takes_errors_only(const struct gmg_stream *s,
+			      enum gmg_stream_mode mode)
+{
+	return (mode == GMG_STREAM_CLEAR || mode == GMG_STREAM_CLEAR_SOS) &&
+	       !takes_any(s, mode);
+}
+
 /* One more byte of a line that nothing depends on. */
 static int step_text(char c)
 {
@@ -131,7 +160,7 @@ static int step_start(struct gmg_stream *s, enum gmg_stream_mode mode, char c)
 {
 	if (c == '\r')
 		return START_LF;
-	s->flags = NO_FOLD;
+	s->flags = NO_FOLD | (s->flags & IN_CALL);
 	s->digits = 0;
 	s->matched = 1;
 	if (mode != GMG_STREAM_RESPONSE && c == register_word[0])
@@ -140,15 +169,27 @@ static int step_start(struct gmg_stream *s, enum gmg_stream_mode mode, char c)
 		s->flags |= IS_RESPONSE;
 		return WORD;
 	}
-	return mode == GMG_STREAM_ANY && is_token(c) ? METHOD : LOST;
+	if (mode == GMG_STREAM_CLEAR_SOS && c == invite_word[0]) {
+		s->flags |= IS_SOS;
+		return WORD;
+	}
+	return takes_any(s, mode) && is_token(c) ? METHOD : LOST;
 }
 
 static int step_method(struct gmg_stream *s, char c)
 {
+	s->flags &= ~IS_SOS;
 	s->matched = 0;
 	if (c == ' ')
 		return URI;
 	return is_token(c) ? METHOD : LOST;
+}
+
+static const char *word_of(const struct gmg_stream *s)
+{
+	if (s->flags & IS_RESPONSE)
+		return response_word;
+	return s->flags & IS_SOS ? invite_word : register_word;
 }
 
 /* Behind "SIP" of a response comes what is in no method. */
@@ -156,21 +197,47 @@ static int step_word(struct gmg_stream *s, enum gmg_stream_mode mode, char c,
 		     unsigned int *seen)
 {
 	bool response = s->flags & IS_RESPONSE;
-	const char *word = response ? response_word : register_word;
+	const char *word = word_of(s);
 
 	if ((response ? lower(c) : c) != word[s->matched])
-		return mode == GMG_STREAM_ANY &&
+		return takes_any(s, mode) &&
 		       !(response && s->matched > SIP_LEN) ?
 		       step_method(s, c) : LOST;
 	if (word[++s->matched])
 		return WORD;
+	s->matched = 0;
 	if (response) {
 		*seen |= GMG_STREAM_SAW_OTHER;
-		return TEXT;
+		return takes_errors_only(s, mode) ? STATUS : TEXT;
 	}
+	if (s->flags & IS_SOS)
+		return takes_any(s, mode) ? step_method(s, c) : SOS;
 	s->flags |= IS_REGISTER;
-	s->matched = 0;
 	return URI;
+}
+
+static int step_status(struct gmg_stream *s, char c)
+{
+	if (s->matched == 3)
+		return c == ' ' ? TEXT : LOST;
+	if (s->matched++ ? !is_digit(c) : c < '4' || c > '6')
+		return LOST;
+	return STATUS;
+}
+
+static int step_sos(struct gmg_stream *s, char c)
+{
+	if (lower(c) != sos_word[s->matched])
+		return LOST;
+	return sos_word[++s->matched] ? SOS : SOS_END;
+}
+
+static int step_sos_end(struct gmg_stream *s, char c)
+{
+	if (c == '.' || c == ';')
+		return URI;
+	s->matched = 0;
+	return c == ' ' ? VERSION : LOST;
 }
 
 static int step_uri(struct gmg_stream *s, char c)
@@ -193,6 +260,10 @@ static int step_version(struct gmg_stream *s, char c, unsigned int *seen)
 		return VERSION;
 	if (!(s->flags & IS_REGISTER))
 		*seen |= GMG_STREAM_SAW_OTHER;
+	if (s->flags & IS_SOS) {
+		*seen |= GMG_STREAM_SAW_SOS;
+		s->flags |= IN_CALL;
+	}
 	return LINE;
 }
 
@@ -284,6 +355,12 @@ static int step(struct gmg_stream *s, enum gmg_stream_mode mode, char c,
 		return step_word(s, mode, c, seen);
 	case METHOD:
 		return step_method(s, c);
+	case STATUS:
+		return step_status(s, c);
+	case SOS:
+		return step_sos(s, c);
+	case SOS_END:
+		return step_sos_end(s, c);
 	case URI:
 		return step_uri(s, c);
 	case VERSION:
@@ -333,6 +410,18 @@ void gmg_stream_init(struct gmg_stream *s)
 bool gmg_stream_in_step(const struct gmg_stream *s)
 {
 	return s->state != LOST;
+}
+
+/**
+ * gmg_stream_is_between() - whether no message has been begun
+ * @s: the state
+ *
+ * Context: any, pure.
+ * Return: true at the beginning, behind a message, and in a CRLF there.
+ */
+bool gmg_stream_is_between(const struct gmg_stream *s)
+{
+	return s->state == START || s->state == START_LF;
 }
 
 /**

@@ -22,6 +22,23 @@ static bool fits(const struct gmg_transform *tf, const struct gmg_flow *flow)
 	       (!tf->sel.proto || tf->sel.proto == flow->proto);
 }
 
+/* TS 33.203 7.1: REGISTER, emergency and error messages. */
+static int verdict_in_clear(const struct gmg_inbound *in)
+{
+	if (!is_tcp_or_udp(in->flow.proto))
+		return GMGUARD_REASON_IN_TRANSPORT;
+	switch (in->clear) {
+	case GMG_CLEAR_FINE:
+		return 0;
+	case GMG_CLEAR_LOST:
+		return GMGUARD_REASON_IN_STREAM;
+	case GMG_CLEAR_LIMITED:
+		return GMGUARD_REASON_IN_RATE;
+	default:
+		return GMGUARD_REASON_IN_UNPROTECTED;
+	}
+}
+
 /**
  * gmg_verdict_in() - judge a packet that is about to be delivered locally
  * @in: the facts
@@ -42,7 +59,7 @@ int gmg_verdict_in(const struct gmg_inbound *in)
 		return GMGUARD_REASON_IN_MALFORMED;
 	/* A Gm SA carries nothing but its own flow (TS 33.203 7.1). */
 	if (!in->protected && !in->sa_protected)
-		return 0;
+		return in->unprotected && !tf->count ? verdict_in_clear(in) : 0;
 
 	if (!tf->count)
 		return GMGUARD_REASON_IN_PLAINTEXT;

@@ -29,10 +29,26 @@ struct gmg_transform {
 };
 
 /**
+ * enum gmg_clear_fact - what is to be held of a packet on an unprotected port
+ * @GMG_CLEAR_FINE: it may come in clear
+ * @GMG_CLEAR_FORBIDDEN: it may not
+ * @GMG_CLEAR_LOST: it is part of a stream that cannot be followed
+ * @GMG_CLEAR_LIMITED: there are too many of its kind
+ */
+enum gmg_clear_fact {
+	GMG_CLEAR_FINE,
+	GMG_CLEAR_FORBIDDEN,
+	GMG_CLEAR_LOST,
+	GMG_CLEAR_LIMITED,
+};
+
+/**
  * struct gmg_inbound - the facts that decide on a packet at LOCAL_IN
  * @flow: addresses, ports and transport protocol of the packet
  * @guarded: the destination is a guarded address
  * @protected: a socket on a protected port may get it
+ * @unprotected: it is for an unprotected SIP port, and not from a core peer that
+ *	the endpoint exempts
  * @sa_protected: the selector of the only transform names a protected port
  * @malformed: headers could not be read as far as the ports
  * @fragment: it is a fragment, or has a Fragment header
@@ -40,18 +56,21 @@ struct gmg_transform {
  *	quotes a protected flow, or ESP that no live SA sends, or a redirect
  * @temporary: it came through an owned set in phase temporary
  * @not_register: it carries something else than a REGISTER request
+ * @clear: if it is for an unprotected port and in clear, what it carries
  * @tf: the transforms
  */
 struct gmg_inbound {
 	struct gmg_flow flow;
 	bool guarded;
 	bool protected;
+	bool unprotected;
 	bool sa_protected;
 	bool malformed;
 	bool fragment;
 	bool icmp_deceives;
 	bool temporary;
 	bool not_register;
+	enum gmg_clear_fact clear;
 	struct gmg_transform tf;
 };
 

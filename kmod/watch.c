@@ -50,6 +50,10 @@
  * through only at the beginning that the last SYN has set. Whoever is refused
  * by this repeats it, and honest UEs come into it hardly ever.
  *
+ * Connections in clear, on unprotected ports, are followed in the same way, but
+ * for their beginning: anybody can send a SYN, so none is remembered, and the
+ * connection is met when its socket is there and has received nothing.
+ *
  * Outwards it is simpler: the local stack sends under the socket's lock and
  * repeats what it has sent.
  *
@@ -62,9 +66,11 @@
 #include <linux/rcupdate.h>
 #include <net/inet6_hashtables.h>
 #include <net/inet_hashtables.h>
+#include <net/ip.h>
 #include <net/mptcp.h>
 #include <net/tcp.h>
 
+#include "conn.h"
 #include "group.h"
 #include "packet.h"
 #include "payload.h"
@@ -74,6 +80,7 @@
 struct segment {
 	u32 seq;
 	u32 len;
+	int th; /* offset of the header */
 	int offset; /* of the payload */
 	bool syn;
 	bool ack;
@@ -103,8 +110,9 @@ struct look {
 	const struct sk_buff *skb;
 	struct segment seg;
 	struct position pos;
-	bool temporary;
-	u64 *transaction;
+	enum gmg_stream_mode mode;
+	bool strict; /* what cannot be followed is denied */
+	struct gmg_watch_sight *sight;
 };
 
 /* Reads a stream along with the payload. */
@@ -124,6 +132,7 @@ static bool read_segment(const struct sk_buff *skb, int thoff,
 	if (!th || th->doff * 4 < sizeof(*th) ||
 	    thoff + th->doff * 4 > (int)skb->len)
 		return false;
+	seg->th = thoff;
 	seg->offset = thoff + th->doff * 4;
 	seg->seq = ntohl(th->seq);
 	seg->len = skb->len - seg->offset;
@@ -167,28 +176,6 @@ static bool scan(const siphash_key_t *key, const struct sk_buff *skb,
 	return true;
 }
 
-/* The socket of a packet's tuple; not a listener. */
-static struct sock *find_socket(struct net *net, const struct sk_buff *skb,
-				const struct gmg_flow *flow)
-{
-	struct inet_hashinfo *hashinfo = net->ipv4.tcp_death_row.hashinfo;
-
-#if IS_ENABLED(CONFIG_IPV6)
-	if (flow->family == AF_INET6)
-		return __inet6_lookup_established(net, hashinfo,
-						  (const void *)&flow->src,
-						  flow->sport,
-						  (const void *)&flow->dst,
-						  ntohs(flow->dport),
-						  inet6_iif(skb),
-						  inet6_sdif(skb));
-#endif
-	return __inet_lookup_established(net, hashinfo, flow->src.w[0],
-					 flow->sport, flow->dst.w[0],
-					 ntohs(flow->dport), inet_iif(skb),
-					 inet_sdif(skb));
-}
-
 static enum owner read_request(const struct request_sock *req,
 			       struct position *pos)
 {
@@ -224,12 +211,15 @@ static void find_position(struct net *net, const struct sk_buff *skb,
 			  const struct gmg_flow *flow, struct position *pos)
 {
 	struct sock *sk;
+	int sdif;
+	int dif;
 
 	if (skb->sk) {
 		pos->owner = read_socket(skb->sk, pos);
 		return;
 	}
-	sk = find_socket(net, skb, flow);
+	gmg_conn_devices(skb, flow->family, &dif, &sdif);
+	sk = gmg_conn_find(net, flow, dif, sdif);
 	pos->owner = read_socket(sk, pos);
 	if (sk)
 		sock_gen_put(sk);
@@ -273,16 +263,21 @@ static void forget_before(struct gmg_watch_in *in, int mark)
 	memmove(in->marks, in->marks + mark, in->n_marks * sizeof(*in->marks));
 }
 
+static void begin_at(struct gmg_watch_in *in, u32 seq)
+{
+	in->n_marks = 1;
+	in->marks[0].seq = seq;
+	in->marks[0].fresh = true;
+	gmg_stream_init(&in->marks[0].stream);
+}
+
 static enum gmg_watch_verdict syn_in(const struct look *look)
 {
 	struct gmg_watch_in *in = look->in;
 
-	if (look->seg.len || (look->temporary && !is_quiet(in)))
+	if (look->seg.len || (look->strict && !is_quiet(in)))
 		return GMG_WATCH_DENY;
-	in->n_marks = 1;
-	in->marks[0].seq = look->seg.seq + 1;
-	in->marks[0].fresh = true;
-	gmg_stream_init(&in->marks[0].stream);
+	begin_at(in, look->seg.seq + 1);
 	in->alone = look->pos.owner == NOBODY;
 	in->passed = start_poll_synchronize_rcu();
 	in->stirred = true;
@@ -311,7 +306,7 @@ static bool read_message(const struct sk_buff *skb, int offset, bool header,
 }
 
 /* Bytes behind the last mark. */
-static enum gmg_watch_verdict new_bytes(const struct look *look)
+static enum gmg_watch_verdict new_bytes(struct look *look)
 {
 	struct gmg_watch_in *in = look->in;
 	const struct gmg_watch_mark *last = &in->marks[in->n_marks - 1];
@@ -321,12 +316,15 @@ static enum gmg_watch_verdict new_bytes(const struct look *look)
 	struct gmg_watch_mark *mark;
 	struct reader reader = {
 		.stream = last->stream,
-		.mode = look->temporary ? GMG_STREAM_REGISTER : GMG_STREAM_ANY,
+		.mode = look->mode,
 	};
 	u64 hash;
 
-	if (!scan(look->key, look->skb, offset, len, &hash, &reader))
+	if (!scan(look->key, look->skb, offset, len, &hash, &reader)) {
+		look->sight->forbidden = !gmg_stream_in_step(&reader.stream);
 		return GMG_WATCH_DENY;
+	}
+	look->sight->seen = reader.seen;
 	if (gmg_stream_in_step(&reader.stream) &&
 	    in->n_marks < GMG_WATCH_MARKS) {
 		mark = &in->marks[in->n_marks++];
@@ -334,15 +332,16 @@ static enum gmg_watch_verdict new_bytes(const struct look *look)
 		mark->fresh = false;
 		mark->stream = reader.stream;
 		mark->hash = hash;
-	} else if (look->temporary || !reader.seen) {
+	} else if (look->strict || !reader.seen) {
 		return GMG_WATCH_DENY;
 	}
 	if (reader.seen == GMG_STREAM_SAW_REGISTER)
-		read_message(look->skb, offset, true, look->transaction);
+		read_message(look->skb, offset, true,
+			     &look->sight->transaction);
 	return reader.seen ? GMG_WATCH_MESSAGE : GMG_WATCH_OK;
 }
 
-static enum gmg_watch_verdict judge(const struct look *look)
+static enum gmg_watch_verdict judge(struct look *look)
 {
 	const struct segment *seg = &look->seg;
 	struct gmg_watch_in *in = look->in;
@@ -381,7 +380,7 @@ static enum gmg_watch_verdict data_in(struct look *look)
 	struct gmg_watch_in *in = look->in;
 	enum gmg_watch_verdict verdict;
 
-	if (look->temporary && !in->alone) {
+	if (look->strict && !in->alone) {
 		if (!is_quiet(in))
 			return GMG_WATCH_DENY;
 		in->alone = true;
@@ -391,6 +390,7 @@ static enum gmg_watch_verdict data_in(struct look *look)
 		look->pos.rcv_nxt = look->seg.seq;
 		look->pos.fresh = true;
 	} else if (look->pos.owner != SOMEBODY) {
+		look->sight->nobody = look->pos.owner == NOBODY;
 		return GMG_WATCH_DENY;
 	}
 	verdict = judge(look);
@@ -399,14 +399,12 @@ static enum gmg_watch_verdict data_in(struct look *look)
 	return verdict;
 }
 
-static enum gmg_watch_verdict follow(struct look *look,
-				     const struct gmg_packet *packet)
+static enum gmg_watch_verdict follow(struct look *look)
 {
 	const struct segment *seg = &look->seg;
 
 	if (seg->urg)
 		return GMG_WATCH_DENY;
-	find_position(look->net, look->skb, &packet->flow, &look->pos);
 	if (seg->syn)
 		return syn_in(look);
 	if (seg->len)
@@ -460,13 +458,15 @@ enum gmg_watch_verdict gmg_watch_look(struct net *net, struct gmg_watch *w,
 				      u64 *transaction)
 {
 	enum gmg_watch_verdict verdict = GMG_WATCH_DENY;
+	struct gmg_watch_sight sight = {};
 	struct look look = {
 		.net = net,
 		.key = &w->key,
 		.in = &w->in[!from_client],
 		.skb = skb,
-		.temporary = temporary,
-		.transaction = transaction,
+		.mode = temporary ? GMG_STREAM_REGISTER : GMG_STREAM_ANY,
+		.strict = temporary,
+		.sight = &sight,
 	};
 
 	*transaction = 0;
@@ -475,13 +475,168 @@ enum gmg_watch_verdict gmg_watch_look(struct net *net, struct gmg_watch *w,
 	/* What the P-CSCF has opened has no place on a temporary set. */
 	if (from_client || !temporary || !look.seg.len) {
 		spin_lock_bh(&w->lock);
-		verdict = follow(&look, packet);
+		find_position(net, skb, &packet->flow, &look.pos);
+		verdict = follow(&look);
 		spin_unlock_bh(&w->lock);
 	}
+	*transaction = sight.transaction;
 	if (verdict != GMG_WATCH_DENY || temporary)
 		return verdict;
 	return read_message(skb, look.seg.offset, false, transaction) ?
 	       GMG_WATCH_MESSAGE : GMG_WATCH_OK;
+}
+
+/*
+ * A SYN opens nothing while there is a socket, but that may end any moment: what
+ * is judged for it from now on waits. Its marks stay, because anybody can send
+ * such a SYN.
+ */
+static enum gmg_watch_verdict syn_at_socket(const struct look *look)
+{
+	struct gmg_watch_in *in = look->in;
+
+	if (look->seg.len || !is_quiet(in))
+		return GMG_WATCH_DENY;
+	in->alone = false;
+	in->passed = start_poll_synchronize_rcu();
+	in->stirred = true;
+	return GMG_WATCH_OK;
+}
+
+/* Whether an ACK without a socket would open a connection. */
+static bool has_cookie(const struct look *look, const struct gmg_flow *flow)
+{
+#ifdef CONFIG_SYN_COOKIES
+	const struct sk_buff *skb = look->skb;
+	const struct tcphdr *th;
+	struct tcphdr buf;
+	u32 cookie;
+
+	th = skb_header_pointer(skb, look->seg.th, sizeof(buf), &buf);
+	if (!th || !th->ack || th->rst)
+		return false;
+	cookie = ntohl(th->ack_seq) - 1;
+	if (flow->family == AF_INET)
+		return __cookie_v4_check(ip_hdr(skb), th, cookie) > 0;
+#if IS_ENABLED(CONFIG_IPV6)
+	return __cookie_v6_check(ipv6_hdr(skb), th, cookie) > 0;
+#endif
+#endif
+	return false;
+}
+
+/*
+ * The first look at a connection in clear: begin where its socket is. There is
+ * none before the handshake is over, so that a flood of SYNs leaves nothing.
+ */
+static enum gmg_watch_verdict meet(struct look *look,
+				   const struct gmg_flow *flow)
+{
+	const struct segment *seg = &look->seg;
+	struct position *pos = &look->pos;
+
+	if (seg->syn && pos->owner != SOMEBODY)
+		return seg->len ? GMG_WATCH_DENY : GMG_WATCH_OK;
+	if (pos->owner == SOMEBODY && pos->fresh) {
+		begin_at(look->in, pos->rcv_nxt);
+	} else if (!seg->len) {
+		return GMG_WATCH_OK;
+	} else if (pos->owner == NOBODY && has_cookie(look, flow)) {
+		begin_at(look->in, seg->seq);
+	} else {
+		look->sight->nobody = pos->owner == NOBODY;
+		look->sight->unknown = pos->owner != NOBODY;
+		return GMG_WATCH_DENY;
+	}
+	look->in->alone = true;
+	look->sight->met = true;
+	return seg->syn ? syn_at_socket(look) : follow(look);
+}
+
+/**
+ * gmg_watch_clear() - look at a TCP packet in clear
+ * @net: the namespace
+ * @in: what is known of its connection: all zero at first, and as long as
+ *	@sight says that it was not met
+ * @key: of the hashes
+ * @skb: the packet, whose checksum is good and which nothing else will drop
+ * @packet: its headers
+ * @mode: what may begin in it
+ * @sight: filled in
+ *
+ * Context: LOCAL_IN, under RCU up to where TCP has the packet, and under the
+ * lock of @in.
+ * Return: whether it may be delivered, and whether a SIP message is seen.
+ */
+enum gmg_watch_verdict gmg_watch_clear(struct net *net, struct gmg_watch_in *in,
+				       const siphash_key_t *key,
+				       const struct sk_buff *skb,
+				       const struct gmg_packet *packet,
+				       enum gmg_stream_mode mode,
+				       struct gmg_watch_sight *sight)
+{
+	struct look look = {
+		.net = net,
+		.key = key,
+		.in = in,
+		.skb = skb,
+		.mode = mode,
+		.strict = true,
+		.sight = sight,
+	};
+	enum gmg_watch_verdict verdict;
+
+	*sight = (struct gmg_watch_sight){};
+	if (!read_segment(skb, packet->thoff, &look.seg) || look.seg.urg)
+		return GMG_WATCH_DENY;
+	find_position(net, skb, &packet->flow, &look.pos);
+	sight->met = in->n_marks;
+	if (!sight->met)
+		verdict = meet(&look, &packet->flow);
+	else if (look.seg.syn && look.pos.owner == SOMEBODY)
+		verdict = syn_at_socket(&look);
+	else
+		verdict = follow(&look);
+	sight->opens = look.seg.syn && verdict != GMG_WATCH_DENY;
+	return verdict;
+}
+
+/**
+ * gmg_watch_is_bare() - whether a TCP packet opens nothing and brings no byte
+ * @skb: the packet
+ * @packet: its headers
+ *
+ * Return: true if it does neither.
+ */
+bool gmg_watch_is_bare(const struct sk_buff *skb,
+		       const struct gmg_packet *packet)
+{
+	struct segment seg;
+
+	return read_segment(skb, packet->thoff, &seg) && !seg.len && !seg.syn;
+}
+
+/**
+ * gmg_watch_is_over() - whether a connection in clear can be forgotten
+ * @net: the namespace
+ * @in: what is known of it
+ * @flow: its flow, towards this host
+ * @dif: interface that its packets come in by
+ * @sdif: its lower interface, 0 if it has none
+ *
+ * Context: the worker, under RCU and the lock of @in.
+ * Return: true if it has no socket, and nothing is on its way to one.
+ */
+bool gmg_watch_is_over(struct net *net, struct gmg_watch_in *in,
+		       const struct gmg_flow *flow, int dif, int sdif)
+{
+	struct sock *sk = gmg_conn_find(net, flow, dif, sdif);
+
+	if (sk) {
+		sock_gen_put(sk);
+		return false;
+	}
+	return is_quiet(in);
 }
 
 static bool follow_out(struct gmg_watch *w, const struct sk_buff *skb,

@@ -28,6 +28,27 @@ enum gmg_watch_verdict {
 };
 
 /**
+ * struct gmg_watch_sight - what a look at a packet has shown
+ * @transaction: of the REGISTER that is the only message seen, if its Call-ID
+ *	and CSeq are in the packet, else 0
+ * @seen: bits of enum gmg_stream_seen
+ * @forbidden: it holds what must not come
+ * @unknown: nobody has seen the beginning of its connection
+ * @nobody: there is no socket for the data in it
+ * @opens: it is a SYN that was let through
+ * @met: its connection is known now
+ */
+struct gmg_watch_sight {
+	u64 transaction;
+	unsigned int seen;
+	bool forbidden;
+	bool unknown;
+	bool nobody;
+	bool opens;
+	bool met;
+};
+
+/**
  * struct gmg_watch_mark - a place in the stream where the socket may stand
  * @seq: sequence number of its next byte
  * @fresh: it is the beginning of a connection
@@ -94,6 +115,16 @@ enum gmg_watch_verdict gmg_watch_look(struct net *net, struct gmg_watch *w,
 				      const struct gmg_packet *packet,
 				      bool from_client, bool temporary,
 				      u64 *transaction);
+enum gmg_watch_verdict gmg_watch_clear(struct net *net, struct gmg_watch_in *in,
+				       const siphash_key_t *key,
+				       const struct sk_buff *skb,
+				       const struct gmg_packet *packet,
+				       enum gmg_stream_mode mode,
+				       struct gmg_watch_sight *sight);
+bool gmg_watch_is_bare(const struct sk_buff *skb,
+		       const struct gmg_packet *packet);
+bool gmg_watch_is_over(struct net *net, struct gmg_watch_in *in,
+		       const struct gmg_flow *flow, int dif, int sdif);
 bool gmg_watch_out(struct gmg_watch *w, const struct sk_buff *skb,
 		   const struct gmg_packet *packet, bool to_client);
 

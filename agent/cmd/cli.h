@@ -236,10 +236,20 @@ json_t *json_saset_list(const struct saset_list *list);
 int cli_endpoint_id(struct cli *c, const char *what, const char *text,
 		    uint32_t *id);
 
-/* show.c, show-set.c: also used by the verbs that make things */
+/*
+ * show.c, show-set.c: also used by the verbs that make things. Whoever shows
+ * endpoints or counters warns of an audit first: nobody shall take a P-CSCF
+ * for guarded that is not.
+ */
+bool show_audit_warning(const struct cli *c,
+			const struct endpoint_list *list);
 int show_endpoints(struct cli *c, const struct endpoint_list *list);
 int show_sasets(struct cli *c, const struct saset_list *list);
 int show_saset(struct cli *c, const struct gmg_saset *set);
+
+/* stats.c, monitor.c */
+void show_stats(const struct cli *c, const struct gmg_stats *st, bool audits);
+void show_drop(const struct cli *c, const struct gmg_drop *d);
 
 /* limits.c */
 void show_limits(struct cli *c, const struct gmg_limits *lim);

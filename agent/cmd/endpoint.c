@@ -6,7 +6,7 @@
 
 enum {
 	KEY_ADDR, KEY_PORT_PS, KEY_PORT_PC, KEY_UNPROTECTED, KEY_EXEMPT,
-	KEY_PRIORITY, KEY_NUM
+	KEY_PRIORITY, KEY_EMERGENCY, KEY_AUDIT, KEY_NUM
 };
 
 static const struct cli_key endpoint_keys[] = {
@@ -24,15 +24,23 @@ static const struct cli_key endpoint_keys[] = {
 	},
 	[KEY_UNPROTECTED] = {
 		"unprotected", "port-unprotected", "PORTS", false,
-		"unprotected SIP ports, up to 16"
+		"unprotected SIP ports, up to 16, never one that speaks TLS: in clear only REGISTER, error responses and keep-alives come through"
 	},
 	[KEY_EXEMPT] = {
 		"exempt", NULL, "PREFIXES", false,
-		"core peers that packets from protected ports may reach in clear, up to 64, like 10.44.0.0/24,fd44::2"
+		"core peers that packets from protected ports may reach in clear, and that may send any SIP to the unprotected ports, up to 64, like 10.44.0.0/24,fd44::2"
 	},
 	[KEY_PRIORITY] = {
 		"policy-priority", NULL, "N", false,
 		"priority of the xfrm out policies, from 2081; a larger number yields to other programs' policies; default 1000000"
+	},
+	[KEY_EMERGENCY] = {
+		"emergency", NULL, NULL, false,
+		"an INVITE to urn:service:sos may come to the unprotected ports in clear, and opens its source for the limit emergency-ms"
+	},
+	[KEY_AUDIT] = {
+		"audit", NULL, NULL, false,
+		"DROP NOTHING: count and sample what would be dropped, on a P-CSCF that makes its own SAs; no SA set can be made here"
 	},
 	{ 0 }
 };
@@ -66,6 +74,8 @@ static int parse_endpoint(struct cli *c, char **v, struct gmg_endpoint *ep)
 	if (!ret && v[KEY_PRIORITY])
 		ret = cli_u32(c, "policy-priority", v[KEY_PRIORITY], 2081,
 			      UINT32_MAX, &ep->policy_priority);
+	ep->emergency = v[KEY_EMERGENCY];
+	ep->audit = v[KEY_AUDIT];
 	return ret;
 }
 
@@ -89,6 +99,7 @@ static int run_new(struct cli *c, int argc, char **argv)
 	list.v = kernel_endpoint_get(&c->k, ep.id, &made) ? &ep : &made;
 	if (c->json)
 		return cli_print_json(c, json_endpoint(list.v));
+	show_audit_warning(c, &list);
 	return show_endpoints(c, &list);
 }
 
@@ -118,7 +129,7 @@ static const struct cli_verb endpoint_sub[] = {
 	{
 		.name = "new",
 		.summary = "Guard an address and its ports.",
-		.details = "From then on only packets of live SA sets reach or leave the protected ports. gmguardd makes the endpoints of its configuration by itself.",
+		.details = "From then on only packets of live SA sets reach or leave the protected ports. gmguardd makes the endpoints of its configuration by itself.\nTo enforce where an endpoint audits, delete it and make it again without audit.",
 		.keys = endpoint_keys,
 		.run = run_new,
 	}, {

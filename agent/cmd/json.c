@@ -73,7 +73,7 @@ static json_t *prefixes(const struct gmg_prefix *list, unsigned int n)
  */
 json_t *json_endpoint(const struct gmg_endpoint *ep)
 {
-	return json_pack("{s:I,s:o,s:o,s:o,s:o,s:o,s:I,s:I,s:I}",
+	return json_pack("{s:I,s:o,s:o,s:o,s:o,s:o,s:I,s:I,s:I,s:b,s:b}",
 			 "id", (json_int_t)ep->id,
 			 "local_addr", addr_or_null(&ep->local_addr),
 			 "port_ps", ports(ep->port_ps, ep->n_port_ps),
@@ -83,7 +83,9 @@ json_t *json_endpoint(const struct gmg_endpoint *ep)
 			 "exempt", prefixes(ep->exempt, ep->n_exempt),
 			 "policy_priority", (json_int_t)ep->policy_priority,
 			 "sets", (json_int_t)ep->sets,
-			 "policies", (json_int_t)ep->policies);
+			 "policies", (json_int_t)ep->policies,
+			 "emergency", ep->emergency,
+			 "audit", ep->audit);
 }
 
 static json_t *json_sas(const struct gmg_saset *set)
@@ -172,8 +174,9 @@ static json_t *json_counts(const struct gmg_stats *st)
 		const struct gmg_count *n = &st->count[i];
 
 		json_array_append_new(array,
-			json_pack("{s:s,s:I,s:s}", "reason", n->name,
+			json_pack("{s:s,s:I,s:I,s:s}", "reason", n->name,
 				  "packets", (json_int_t)n->packets,
+				  "audited", (json_int_t)n->audited,
 				  "doc", gmg_reason_doc(n->reason)));
 	}
 	return array;
@@ -187,7 +190,7 @@ static json_t *json_counts(const struct gmg_stats *st)
  */
 json_t *json_stats(const struct gmg_stats *st)
 {
-	return json_pack("{s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:o}",
+	return json_pack("{s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:o}",
 			 "version", st->version,
 			 "endpoints", (json_int_t)st->endpoints,
 			 "temporary", (json_int_t)st->temporary,
@@ -195,6 +198,7 @@ json_t *json_stats(const struct gmg_stats *st)
 			 "superseded", (json_int_t)st->superseded,
 			 "lingering", (json_int_t)st->lingering,
 			 "larval", (json_int_t)st->larval,
+			 "connections", (json_int_t)st->connections,
 			 "reason", json_counts(st));
 }
 
@@ -206,7 +210,7 @@ json_t *json_stats(const struct gmg_stats *st)
  */
 json_t *json_drop(const struct gmg_drop *drop)
 {
-	return json_pack("{s:s,s:o,s:o,s:i,s:i,s:i,s:I,s:I,s:I}",
+	return json_pack("{s:s,s:o,s:o,s:i,s:i,s:i,s:I,s:I,s:I,s:b}",
 			 "reason", gmg_reason_name(drop->reason),
 			 "src_addr", addr_or_null(&drop->src_addr),
 			 "dst_addr", addr_or_null(&drop->dst_addr),
@@ -215,5 +219,6 @@ json_t *json_drop(const struct gmg_drop *drop)
 			 "protocol", drop->protocol,
 			 "spi", (json_int_t)drop->spi,
 			 "ifindex", (json_int_t)drop->ifindex,
-			 "suppressed", (json_int_t)drop->suppressed);
+			 "suppressed", (json_int_t)drop->suppressed,
+			 "audited", drop->audited);
 }

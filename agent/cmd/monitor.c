@@ -87,13 +87,20 @@ static const char *format_protocol(uint8_t protocol, char *buf, size_t size)
 	return buf;
 }
 
-static void print_drop(struct cli *c, const struct gmg_drop *d)
+/**
+ * show_drop() - print a sample of a dropped packet, without a line feed
+ * @c: the run
+ * @d: the sample
+ */
+void show_drop(const struct cli *c, const struct gmg_drop *d)
 {
+	enum cli_style style = d->audited ? STYLE_WARN : STYLE_BAD;
 	char src[GMG_ADDR_TEXT_MAX + 8], dst[GMG_ADDR_TEXT_MAX + 8];
 	char proto[16], dev[IF_NAMESIZE];
 
-	fprintf(c->out, "%sdrop %s%s %s %s > %s", cli_style(c, STYLE_BAD),
-		gmg_reason_name(d->reason), cli_style_end(c, STYLE_BAD),
+	fprintf(c->out, "%s%s %s%s %s %s > %s", cli_style(c, style),
+		d->audited ? "audited" : "drop",
+		gmg_reason_name(d->reason), cli_style_end(c, style),
 		format_protocol(d->protocol, proto, sizeof(proto)),
 		format_socket(&d->src_addr, d->src_port, src, sizeof(src)),
 		format_socket(&d->dst_addr, d->dst_port, dst, sizeof(dst)));
@@ -142,6 +149,9 @@ static void print_endpoint(struct cli *c, const struct gmg_event *ev)
 		ev->endpoint.id,
 		gmg_addr_format(&ev->endpoint.local_addr, addr,
 				sizeof(addr)));
+	if (ev->endpoint.audit)
+		fprintf(c->out, " %sAUDIT: NOTHING IS DROPPED%s",
+			cli_style(c, STYLE_BAD), cli_style_end(c, STYLE_BAD));
 }
 
 static void print_text(struct cli *c, const struct gmg_event *ev,
@@ -159,7 +169,7 @@ static void print_text(struct cli *c, const struct gmg_event *ev,
 		print_saset(c, ev);
 		break;
 	case GMG_EVENT_DROP:
-		print_drop(c, &ev->drop);
+		show_drop(c, &ev->drop);
 		break;
 	}
 	fputc('\n', c->out);
@@ -303,7 +313,7 @@ static const struct cli_verb monitor_sub[] = {
 const struct cli_verb verb_monitor = {
 	.name = "monitor",
 	.summary = "Show events and dropped packets as they happen.",
-	.details = "One line each, with --json one JSON object a line, until Ctrl-C. Dropped packets are samples: at most as many a second as the limit drop-samples says; \"gmguard stats\" counts all of them.\nsa-set-used: a set was taken into use, at the end of its authentication or with the first SIP message on it; before it, sa-set-change tells of each older one that is superseded.",
+	.details = "One line each, with --json one JSON object a line, until Ctrl-C. Dropped packets are samples: at most as many a second as the limit drop-samples says; \"gmguard stats\" counts all of them. One that begins with \"audited\" was not dropped, because its endpoint only audits.\nsa-set-used: a set was taken into use, at the end of its authentication or with the first SIP message on it; before it, sa-set-change tells of each older one that is superseded.",
 	.opts = monitor_opts,
 	.sub = monitor_sub,
 	.run = run_both,

@@ -22,6 +22,41 @@ static void add_prefixes(struct table *t, const struct gmg_endpoint *ep)
 }
 
 /**
+ * show_audit_warning() - say loudly which endpoints let everything pass
+ * @c: the run
+ * @list: endpoints
+ *
+ * Return: whether there is such a one.
+ */
+bool show_audit_warning(const struct cli *c, const struct endpoint_list *list)
+{
+	char addr[GMG_ADDR_TEXT_MAX];
+	bool audits = false;
+	size_t i;
+
+	for (i = 0; i < list->n; i++) {
+		const struct gmg_endpoint *ep = &list->v[i];
+
+		if (!ep->audit)
+			continue;
+		audits = true;
+		fprintf(c->out, "%sWARNING: ENDPOINT %u (%s) ONLY AUDITS: NOTHING IS DROPPED THERE%s\n",
+			cli_style(c, STYLE_BAD), ep->id,
+			gmg_addr_format(&ep->local_addr, addr, sizeof(addr)),
+			cli_style_end(c, STYLE_BAD));
+	}
+	if (audits)
+		fputc('\n', c->out);
+	return audits;
+}
+
+static void add_mode(struct table *t, const struct gmg_endpoint *ep)
+{
+	table_add(t, "%s", ep->audit ? "AUDIT" : "enforced");
+	table_style(t, ep->audit ? STYLE_BAD : STYLE_GOOD);
+}
+
+/**
  * show_endpoints() - print a table of endpoints
  * @c: the run
  * @list: endpoints
@@ -31,7 +66,7 @@ static void add_prefixes(struct table *t, const struct gmg_endpoint *ep)
 int show_endpoints(struct cli *c, const struct endpoint_list *list)
 {
 	static const char * const col[] = {
-		">ID", "ADDRESS", "PORT_PS", "PORT_PC",
+		">ID", "ADDRESS", "MODE", "PORT_PS", "PORT_PC",
 		"UNPROTECTED", ">SETS", ">POLICIES",
 		"EXEMPT",
 	};
@@ -47,13 +82,15 @@ int show_endpoints(struct cli *c, const struct endpoint_list *list)
 		table_add(t, "%u", ep->id);
 		table_add(t, "%s", gmg_addr_format(&ep->local_addr, buf,
 						   sizeof(buf)));
+		add_mode(t, ep);
 		table_add(t, "%s", format_ports(ep->port_ps, ep->n_port_ps,
 						buf, sizeof(buf)));
 		table_add(t, "%s", format_ports(ep->port_pc, ep->n_port_pc,
 						buf, sizeof(buf)));
-		table_add(t, "%s", format_ports(ep->port_unprotected,
-						ep->n_port_unprotected,
-						buf, sizeof(buf)));
+		table_add(t, "%s%s", format_ports(ep->port_unprotected,
+						  ep->n_port_unprotected,
+						  buf, sizeof(buf)),
+			  ep->emergency ? ", emergency" : "");
 		table_add(t, "%u", ep->sets);
 		table_add(t, "%u", ep->policies);
 		add_prefixes(t, ep);
@@ -156,6 +193,7 @@ static int run_all(struct cli *c, int argc, char **argv)
 				"endpoints", json_endpoint_list(&endpoints),
 				"sets", json_saset_list(&sets)));
 	} else if (!ret) {
+		show_audit_warning(c, &endpoints);
 		cli_heading(c, "ENDPOINTS");
 		ret = print_endpoints(c, &endpoints);
 		cli_heading(c, "\nSA SETS");
@@ -177,8 +215,10 @@ static int run_endpoints(struct cli *c, int argc, char **argv)
 	if (!ret && c->json)
 		ret = cli_print_json(c, json_pack("{s:o}", "endpoints",
 						  json_endpoint_list(&list)));
-	else if (!ret)
+	if (!ret && !c->json) {
+		show_audit_warning(c, &list);
 		ret = print_endpoints(c, &list);
+	}
 	endpoint_list_free(&list);
 	return ret;
 }
@@ -234,6 +274,7 @@ static const struct cli_verb show_sub[] = {
 	{
 		.name = "endpoints",
 		.summary = "The guarded endpoints.",
+		.details = "MODE is \"enforced\", or \"AUDIT\" where nothing is dropped, only counted. UNPROTECTED are the SIP ports where only REGISTER may come in clear, and with \"emergency\" emergency calls.",
 		.run = run_endpoints,
 	}, {
 		.name = "sets",

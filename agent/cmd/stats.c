@@ -14,27 +14,52 @@ static const struct cli_opt stats_opts[] = {
 	{ 0 }
 };
 
-/* Columns of the count and the space around it. */
+/* Columns of a count and the space behind it. */
 #define COUNT_COLUMNS	12
 
-static void print_count(const struct cli *c, uint64_t packets,
-			const char *name, enum cli_style style)
+/**
+ * struct report - what is printed, and in which form
+ * @c: the run
+ * @st: counters
+ * @audits: what an audit let pass has a column of its own
+ */
+struct report {
+	const struct cli *c;
+	const struct gmg_stats *st;
+	bool audits;
+};
+
+static void print_number(const struct report *r, uint64_t n)
 {
-	fprintf(c->out, "%*llu  %s%s%s\n", COUNT_COLUMNS - 2,
-		(unsigned long long)packets, cli_style(c, style), name,
-		cli_style_end(c, style));
+	fprintf(r->c->out, "%*llu  ", COUNT_COLUMNS - 2,
+		(unsigned long long)n);
 }
 
-static void print_reason(const struct cli *c, const struct gmg_count *n)
+static void print_count(const struct report *r, uint64_t packets,
+			uint64_t audited, const char *name,
+			enum cli_style style)
+{
+	print_number(r, packets);
+	if (r->audits)
+		print_number(r, audited);
+	fprintf(r->c->out, "%s%s%s\n", cli_style(r->c, style), name,
+		cli_style_end(r->c, style));
+}
+
+static void print_reason(const struct report *r, const struct gmg_count *n)
 {
 	const char *doc = gmg_reason_doc(n->reason);
+	unsigned int indent = (r->audits ? 2 : 1) * COUNT_COLUMNS + 2;
+	bool seen = n->packets || n->audited;
 
-	print_count(c, n->packets, n->name,
-		    n->packets ? STYLE_HEAD : STYLE_NONE);
-	if (c->opt[OPT_BRIEF] || !doc[0])
+	if (!seen && !r->c->opt[OPT_ALL])
 		return;
-	fprintf(c->out, "%*s", COUNT_COLUMNS + 2, "");
-	print_wrapped(c->out, COUNT_COLUMNS + 2, c->width, doc);
+	print_count(r, n->packets, n->audited, n->name,
+		    seen ? STYLE_HEAD : STYLE_NONE);
+	if (r->c->opt[OPT_BRIEF] || !doc[0])
+		return;
+	fprintf(r->c->out, "%*s", (int)indent, "");
+	print_wrapped(r->c->out, indent, r->c->width, doc);
 }
 
 static const char *plural(uint32_t n)
@@ -51,63 +76,96 @@ static void print_gauges(const struct cli *c, const struct gmg_stats *st)
 		st->version, st->endpoints, plural(st->endpoints), sets,
 		plural(sets), st->temporary, st->established, st->superseded,
 		st->lingering);
+	if (st->connections)
+		fprintf(c->out, "%u TCP connection%s in clear on unprotected SIP ports\n",
+			st->connections, plural(st->connections));
 	if (st->larval)
 		fprintf(c->out, "%llu larval xfrm states of our reqid were removed again\n",
 			(unsigned long long)st->larval);
 }
 
-/* total of the reasons whose name begins with prefix */
-static uint64_t total(const struct gmg_stats *st, const char *prefix)
+/* the reasons whose name begins with prefix */
+static void print_total(const struct report *r, const char *prefix,
+			const char *name)
 {
-	uint64_t sum = 0;
+	uint64_t packets = 0, audited = 0;
+	unsigned int i;
+
+	for (i = 0; i < r->st->n_count; i++) {
+		const struct gmg_count *n = &r->st->count[i];
+
+		if (strncmp(n->name, prefix, strlen(prefix)))
+			continue;
+		packets += n->packets;
+		audited += n->audited;
+	}
+	print_count(r, packets, audited, name, STYLE_NONE);
+}
+
+static bool has_audited(const struct gmg_stats *st)
+{
 	unsigned int i;
 
 	for (i = 0; i < st->n_count; i++)
-		if (!strncmp(st->count[i].name, prefix, strlen(prefix)))
-			sum += st->count[i].packets;
-	return sum;
+		if (st->count[i].audited)
+			return true;
+	return false;
 }
 
-static void print_stats(const struct cli *c, const struct gmg_stats *st)
+/**
+ * show_stats() - print counters
+ * @c: the run
+ * @st: they
+ * @audits: an endpoint audits now
+ */
+void show_stats(const struct cli *c, const struct gmg_stats *st, bool audits)
 {
+	const struct report r = {
+		.c = c, .st = st, .audits = audits || has_audited(st),
+	};
 	unsigned int i;
 
 	print_gauges(c, st);
-	cli_heading(c, "\nDROPPED PACKETS");
+	if (r.audits) {
+		cli_heading(c, "\nPACKETS");
+		fprintf(c->out, "%*s  %*s\n", COUNT_COLUMNS - 2, "dropped",
+			COUNT_COLUMNS - 2, "audited");
+	} else {
+		cli_heading(c, "\nDROPPED PACKETS");
+	}
 	for (i = 0; i < st->n_count; i++)
-		if (st->count[i].packets || c->opt[OPT_ALL])
-			print_reason(c, &st->count[i]);
-	print_count(c, total(st, "in-"), "total from UEs (in-...)",
-		    STYLE_NONE);
-	print_count(c, total(st, "out-"), "total to UEs (out-...)",
-		    STYLE_NONE);
-	print_count(c, total(st, "xfrm-"),
-		    "total by the kernel's IPsec, all of the namespace (xfrm-...)",
-		    STYLE_NONE);
+		print_reason(&r, &st->count[i]);
+	print_total(&r, "in-", "total from UEs (in-...)");
+	print_total(&r, "out-", "total to UEs (out-...)");
+	print_total(&r, "xfrm-",
+		    "total by the kernel's IPsec, all of the namespace (xfrm-...)");
 }
 
 static int run_stats(struct cli *c, int argc, char **argv)
 {
+	struct endpoint_list endpoints = { 0 };
 	struct gmg_stats st;
 	int ret = cli_no_args(c, argc, argv);
 
 	if (!ret)
-		ret = cli_kernel(c);
-	if (ret)
-		return ret;
-	ret = kernel_stats(&c->k, &st);
-	if (ret)
-		return cli_kernel_fail(c, ret);
-	if (c->json)
-		return cli_print_json(c, json_stats(&st));
-	print_stats(c, &st);
-	return CLI_OK;
+		ret = collect_endpoints(c, &endpoints);
+	if (!ret) {
+		ret = kernel_stats(&c->k, &st);
+		if (ret)
+			ret = cli_kernel_fail(c, ret);
+		else if (c->json)
+			ret = cli_print_json(c, json_stats(&st));
+		else
+			show_stats(c, &st, show_audit_warning(c, &endpoints));
+	}
+	endpoint_list_free(&endpoints);
+	return ret;
 }
 
 const struct cli_verb verb_stats = {
 	.name = "stats",
 	.summary = "Show how many packets were dropped, and why.",
-	.details = "Shows each reason that has occurred since the network namespace was made, with its explanation. Counters never go back; with --json all reasons are shown.",
+	.details = "Shows each reason that has occurred since the network namespace was made, with its explanation. Counters never go back; with --json all reasons are shown.\nWhere an endpoint audits or has done so, there are two counts: of packets that were dropped, and of those that were let pass for the audit alone.",
 	.opts = stats_opts,
 	.run = run_stats,
 };

@@ -61,6 +61,7 @@ static int expect_in(const struct gmg_inbound *in)
 {
 	const struct gmg_transform *tf = &in->tf;
 	bool gm = in->protected || in->sa_protected;
+	bool clear = in->unprotected && !gm && tf->count == 0;
 	const struct rule rules[] = {
 		{ in->icmp_deceives, GMGUARD_REASON_IN_ICMP },
 		{ in->guarded && in->fragment, GMGUARD_REASON_IN_FRAGMENT },
@@ -74,6 +75,14 @@ static int expect_in(const struct gmg_inbound *in)
 		{ gm && !tf->valid, GMGUARD_REASON_IN_SA_DEAD },
 		{ gm && in->temporary && in->not_register,
 		  GMGUARD_REASON_IN_PHASE },
+		{ clear && !is_sip_transport(&in->flow),
+		  GMGUARD_REASON_IN_TRANSPORT },
+		{ clear && in->clear == GMG_CLEAR_LOST,
+		  GMGUARD_REASON_IN_STREAM },
+		{ clear && in->clear == GMG_CLEAR_LIMITED,
+		  GMGUARD_REASON_IN_RATE },
+		{ clear && in->clear == GMG_CLEAR_FORBIDDEN,
+		  GMGUARD_REASON_IN_UNPROTECTED },
 	};
 
 	return judge(rules, COUNT(rules));

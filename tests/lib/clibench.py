@@ -11,6 +11,7 @@ import time
 
 import genl
 import netns
+import sipmsg
 import state
 import tap
 
@@ -88,24 +89,42 @@ def xfrm_state():
     return netns.run("pcscf", ["ip", "xfrm", "state"]).stdout
 
 
+def xfrm_policy():
+    return netns.run("pcscf", ["ip", "xfrm", "policy"]).stdout
+
+
 def in_pcscf(fn):
     with netns.ns("pcscf"):
         return fn()
 
 
-def count_of(reason):
-    return [r["packets"] for r in show("stats")["reason"]
+def count_of(reason, what="packets"):
+    return [r[what] for r in show("stats")["reason"]
             if r["reason"] == reason][0]
+
+
+def sip(method, uri="sip:home", call_id=None):
+    """A request, as bytes."""
+    return sipmsg.Message.request(method, uri, [
+        ("Via", "SIP/2.0/UDP 10.33.0.66;branch=z9hG4bK" + sipmsg.token()),
+        ("From", "<sip:ue@home>;tag=1"), ("To", "<%s>" % uri),
+        ("Call-ID", call_id or sipmsg.token()), ("CSeq", "1 " + method),
+        ("Max-Forwards", "70")]).build()
+
+
+def send(messages, port, name="attacker", family=socket.AF_INET):
+    """Datagrams in clear, from one socket of a namespace."""
+    with netns.ns(name):
+        s = socket.socket(family, socket.SOCK_DGRAM)
+    to = "10.33.0.1" if family == socket.AF_INET else "fd33::1"
+    for message in messages:
+        s.sendto(message, (to, port))
+    s.close()
 
 
 def send_plain(count, family=socket.AF_INET):
     """Datagrams in clear to the protected port."""
-    with netns.ns("attacker"):
-        s = socket.socket(family, socket.SOCK_DGRAM)
-    to = "10.33.0.1" if family == socket.AF_INET else "fd33::1"
-    for _ in range(count):
-        s.sendto(b"REGISTER sip:home SIP/2.0\r\n\r\n", (to, 6101))
-    s.close()
+    send([sip("REGISTER")] * count, 6101, family=family)
 
 
 class Bench:

@@ -14,15 +14,15 @@ _V6_EXT = (0, 43, 60)
 
 class Packet:
     """src, dst: address text; protocol; sport, dport (0 if there are none);
-    payload: behind the TCP or UDP header; seq of TCP; spi of ESP; time: when
-    the kernel saw it, in nanoseconds since 1970."""
+    payload: behind the TCP or UDP header; segment: the whole of TCP, and seq;
+    spi of ESP; time: when the kernel saw it, in nanoseconds since 1970."""
 
     def __init__(self, data, when=0):
         self.time = when
         self.sport = self.dport = self.spi = self.flags = self.seq = 0
         self.fragment = False       # any fragment; has no ports if not first
         first = True
-        self.payload = b""
+        self.payload = self.segment = b""
         if data[0] >> 4 == 6:
             self.src = socket.inet_ntop(socket.AF_INET6, data[8:24])
             self.dst = socket.inet_ntop(socket.AF_INET6, data[24:40])
@@ -51,6 +51,7 @@ class Packet:
             if self.protocol == UDP:
                 self.payload = rest[8:]
             elif len(rest) >= 20:
+                self.segment = rest
                 self.seq = struct.unpack("!I", rest[4:8])[0]
                 self.flags = rest[13]
                 self.payload = rest[4 * (rest[12] >> 4):]

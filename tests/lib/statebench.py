@@ -42,7 +42,12 @@ class Bench:
         self.g.do("limits-set", {"limits": {
             "max-sets": 1 << 20, "temporary-ms": 240000,
             "grace-ms": 128000, "max-impi-sets": 3,
-            "max-impi-temporary": 4, "max-temporary": 65536}})
+            "max-impi-temporary": 4, "max-temporary": 65536,
+            "unprotected-rate": 20, "unprotected-burst": 60,
+            "unprotected-total": 20000,
+            "unprotected-connections": 4096,
+            "unprotected-idle-ms": 300000,
+            "unprotected-message-ms": 32000, "emergency-ms": 7200000}})
         self.g.events(0)
 
     def picture(self):

@@ -112,15 +112,19 @@ class Connection:
                 if error.errno not in (None, errno.EAGAIN):
                     raise
                 return None
-            if packet.src != self.dst or packet.protocol != ESP or \
-                    packet.spi != self.s.spi(self.way[1]):
-                continue
-            data, kind, _ = self.s.esp(self.way[1]).open(packet.payload)
-            if kind != TCP:
+            data = self.opened(packet) if packet.src == self.dst else None
+            if not data:
                 continue
             segment = Segment(data)
             if segment.dport == self.sport and want(segment):
                 return segment
+
+    def opened(self, packet):
+        """The TCP segment in a packet, None if there is none for us."""
+        if packet.protocol != ESP or packet.spi != self.s.spi(self.way[1]):
+            return None
+        data, kind, _ = self.s.esp(self.way[1]).open(packet.payload)
+        return data if kind == TCP else None
 
     def connect(self):
         """SYN, SYN-ACK, ACK."""

@@ -170,6 +170,69 @@ static void test_set(void **state)
 	nlmsg_free(msg);
 }
 
+/* An endpoint as the kernel shows it, with two flags or none. */
+static struct gmg_endpoint read_endpoint(bool flags)
+{
+	struct nl_msg *msg = nlmsg_alloc_size(4096);
+	struct nlattr *tb[GMGUARD_A_MAX + 1];
+	struct gmg_endpoint ep;
+	struct nlattr *nest;
+
+	genlmsg_put(msg, 1, 1, 30, 0, 0, GMGUARD_CMD_ENDPOINT_GET,
+		    GMGUARD_FAMILY_VERSION);
+	nest = nla_nest_start(msg, GMGUARD_A_ENDPOINT | NLA_F_NESTED);
+	nla_put_u32(msg, GMGUARD_A_ENDPOINT_ID, 3);
+	nla_put_u16(msg, GMGUARD_A_ENDPOINT_PORT_UNPROTECTED, 5060);
+	nla_put_u16(msg, GMGUARD_A_ENDPOINT_PORT_UNPROTECTED, 5070);
+	if (flags) {
+		nla_put_flag(msg, GMGUARD_A_ENDPOINT_EMERGENCY);
+		nla_put_flag(msg, GMGUARD_A_ENDPOINT_AUDIT);
+	}
+	nla_nest_end(msg, nest);
+	assert_int_equal(gmg_parse_top(nlmsg_hdr(msg), tb), 0);
+	assert_int_equal(gmg_endpoint_parse(tb[GMGUARD_A_ENDPOINT], &ep), 0);
+	nlmsg_free(msg);
+	return ep;
+}
+
+static void test_endpoint(void **state)
+{
+	struct gmg_endpoint ep = read_endpoint(true);
+
+	(void)state;
+	assert_int_equal(ep.id, 3);
+	assert_int_equal(ep.n_port_unprotected, 2);
+	assert_true(ep.emergency);
+	assert_true(ep.audit);
+	ep = read_endpoint(false);
+	assert_false(ep.emergency);
+	assert_false(ep.audit);
+}
+
+static void test_drop(void **state)
+{
+	struct nl_msg *msg = nlmsg_alloc_size(4096);
+	struct nlattr *tb[GMGUARD_A_MAX + 1];
+	struct gmg_drop drop;
+	struct nlattr *nest;
+
+	(void)state;
+	genlmsg_put(msg, 1, 1, 30, 0, 0, GMGUARD_CMD_DROP_NTF,
+		    GMGUARD_FAMILY_VERSION);
+	nest = nla_nest_start(msg, GMGUARD_A_DROP | NLA_F_NESTED);
+	nla_put_u32(msg, GMGUARD_A_DROP_REASON, GMGUARD_REASON_IN_UNPROTECTED);
+	nla_put_u16(msg, GMGUARD_A_DROP_DST_PORT, 5060);
+	nla_put_flag(msg, GMGUARD_A_DROP_AUDITED);
+	nla_nest_end(msg, nest);
+	assert_int_equal(gmg_parse_top(nlmsg_hdr(msg), tb), 0);
+	assert_int_equal(gmg_drop_parse(tb[GMGUARD_A_DROP], &drop), 0);
+	assert_int_equal(drop.reason, GMGUARD_REASON_IN_UNPROTECTED);
+	assert_int_equal(drop.dst_port, 5060);
+	assert_true(drop.audited);
+	assert_int_equal(drop.suppressed, 0);
+	nlmsg_free(msg);
+}
+
 static void test_copy(void **state)
 {
 	struct nlattr *tb[GMGUARD_A_MAX + 1];
@@ -257,6 +320,8 @@ int main(void)
 {
 	add_rows(refusals, test_refusal);
 	add_test("cli: a set is read with all its fields and SAs", test_set);
+	add_test("cli: an endpoint is read with its flags", test_endpoint);
+	add_test("cli: a sample says whether the packet was dropped", test_drop);
 	add_test("cli: a copy of a set has its own data", test_copy);
 	add_test("cli: 200000 broken answers do no harm", test_broken);
 	add_test("cli: every reason has a name and an explanation, no other",

@@ -101,6 +101,12 @@ static const struct bad_case {
 	{ "5061 cannot be protected", "[endpoint a]\nlocal_addr=10.0.0.1\nport_ps=1\nport_pc=5058-5061\n", { "5061 cannot be a protected port" } },
 	{ "a port protected twice", "[endpoint a]\nlocal_addr=10.0.0.1\nport_ps=4\nport_pc=2-5\n", { "port_ps: 4 is there twice" } },
 	{ "a port protected and unprotected", GOOD_EP "port_unprotected=6101\n", { "6101 is in port_unprotected too" } },
+	{ "GM-02: emergency", GOOD_EP "port_unprotected=5060\nemergency=maybe\n", { ":6: [endpoint a] emergency = maybe: expected yes or no" } },
+	{ "GM-02: emergency twice", GOOD_EP "port_unprotected=5060\nemergency=yes\nemergency=no\n", { ":7: emergency is given twice" } },
+	{ "GM-02: emergency without a port for it", GOOD_EP "emergency=yes\n", { ":1: [endpoint a] emergency = yes, but there is no port", "add port_unprotected" } },
+	{ "GM-02: emergency is a matter of each endpoint", "[security]\nemergency=yes\n", { ":2: unknown key emergency" } },
+	{ "GM-02: TLS cannot be read on the way", GOOD_EP "port_unprotected=5060,5061\n", { ":1: [endpoint a] port_unprotected: 5061 speaks TLS", "leave it out" } },
+	{ "gmguardd makes SA sets, so it makes nothing that only audits", GOOD_EP "audit=yes\n", { ":5: unknown key audit" } },
 	{ "a prefix with bits beyond its length", GOOD_EP "exempt=10.0.0.1/24\n", { ":5:" } },
 	{ "policy_priority too small", GOOD_EP "policy_priority=2080\n", { "from 2081" } },
 	{ "two endpoints of one address", GOOD_EP "[endpoint b]\nlocal_addr=10.0.0.1\nport_ps=1\nport_pc=2-5\n", { "one endpoint an address" } },
@@ -177,6 +183,29 @@ static void test_endpoint(void **state)
 	assert_int_equal(conf->timers.has, 1u << GMGUARD_A_LIMITS_TEMPORARY_MS);
 	assert_int_equal(conf->timers.value[GMGUARD_A_LIMITS_TEMPORARY_MS],
 			 1000);
+	conf_free(conf);
+}
+
+/* No emergency call comes in clear unless the endpoint says so. */
+static void test_emergency(void **state)
+{
+	struct conf *conf = load(GOOD_EP "port_unprotected=5060\n"
+				 "emergency = yes\n"
+				 "[endpoint b]\nlocal_addr=fd33::1\n"
+				 "port_ps=6101\nport_pc=6110-6113\n"
+				 "emergency = no\n"
+				 "[endpoint c]\nlocal_addr=10.0.0.3\n"
+				 "port_ps=6101\nport_pc=6110-6113\n"
+				 "port_unprotected=5060\n");
+
+	(void)state;
+	if (!conf)
+		fail_msg("%s", complaints);
+	assert_true(conf->endpoint[0].ep.emergency);
+	assert_false(conf->endpoint[1].ep.emergency);
+	assert_false(conf->endpoint[2].ep.emergency);
+	for (int i = 0; i < 3; i++)
+		assert_false(conf->endpoint[i].ep.audit);
 	conf_free(conf);
 }
 
@@ -281,6 +310,8 @@ int main(int argc, char **argv)
 	add_test("no file", test_missing_file);
 	add_test("defaults", test_defaults);
 	add_test("an endpoint with lists, ranges and comments", test_endpoint);
+	add_test("GM-02 GM-38: emergency calls in clear only where they are asked for",
+		 test_emergency);
 	add_test("GM-42: each endpoint admits what it says", test_admit);
 	add_rows(prefs, test_prefs);
 	add_test("agent/examples/gmguard.conf", test_example);

@@ -4,6 +4,7 @@
  * a module that goes and comes back.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "proxy.h"
@@ -221,6 +222,66 @@ static void test_endpoints(void **state)
 	cleanup();
 }
 
+/* A start that is refused; what the agent says then, for free(). */
+static char *refusal(const char *more)
+{
+	FILE *before = stderr;
+	char *said = NULL;
+	size_t size;
+
+	agent_clean(&agent);
+	log_set_level(LOG_ERR);
+	assert_int_equal(agent_setup(&agent, base, configure(more)), 0);
+	stderr = open_memstream(&said, &size);
+	assert_int_equal(agent_connect(&agent, LOG_ERR), -EEXIST);
+	fclose(stderr);
+	stderr = before;
+	log_set_level(-1);
+	assert_false(agent.up);
+	return said;
+}
+
+/* Where emergency calls may come in clear is the configuration's to say. */
+static void test_emergency(void **state)
+{
+	char *said;
+
+	(void)state;
+	setup("emergency = yes\n");
+	assert_true(fake.endpoint[0].emergency);
+	said = refusal("");
+	assert_non_null(strstr(said, "[endpoint a] differs from endpoint 1"));
+	free(said);
+	cleanup();
+	setup("");
+	assert_false(fake.endpoint[0].emergency);
+	free(refusal("emergency = yes\n"));
+	cleanup();
+}
+
+/* Nobody shall take for guarded what is not. */
+static void test_audit(void **state)
+{
+	char *said;
+
+	(void)state;
+	setup("");
+	assert_false(fake.endpoint[0].audit);
+	fake.endpoint[0].audit = true;
+	said = refusal("");
+	assert_non_null(strstr(said, "[endpoint a] cannot be guarded: endpoint 1 only audits"));
+	assert_non_null(strstr(said, "\"gmguard endpoint del 1\""));
+	free(said);
+	assert_true(fake.endpoint[0].audit);
+	assert_int_equal(fake.endpoint[1].id, 0);
+	/* as it was told to */
+	memset(&fake.endpoint[0], 0, sizeof(fake.endpoint[0]));
+	restart();
+	assert_true(agent.up);
+	assert_false(fake.endpoint[0].audit);
+	cleanup();
+}
+
 static void test_status(void **state)
 {
 	json_t *result;
@@ -263,6 +324,10 @@ int main(void)
 	add_test("a set that has to go went with the module", test_doomed);
 	add_test("endpoints are made once, and never changed",
 		 test_endpoints);
+	add_test("GM-02 GM-38: emergency calls in clear: an endpoint that differs is refused",
+		 test_emergency);
+	add_test("an endpoint that only audits is refused, with what to do",
+		 test_audit);
 	add_test("status counts", test_status);
 	return run_methods("module");
 }

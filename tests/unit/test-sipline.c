@@ -48,6 +48,84 @@ static const struct kind_case kinds[] = {
 	  GMG_SIP_NONE },
 };
 
+struct clear_case {
+	const char *name;
+	const char *data;
+	size_t len;
+	enum gmg_sip_clear clear;
+};
+
+#define BYTES(text) (text), sizeof(text) - 1
+#define STUN "\0\1\0\0\x21\x12\xa4\x42" "0123456789ab"
+#define STUN_WITH(len, attrs) "\0\1\0" len "\x21\x12\xa4\x42" \
+	"0123456789ab" attrs
+#define CRLF8 "\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n"
+#define SOS(uri) BYTES("INVITE " uri " SIP/2.0\r\n")
+
+static const struct clear_case clears[] = {
+	{ "GM-02: REGISTER", BYTES("REGISTER sip:a SIP/2.0\r\n"),
+	  GMG_SIP_CLEAR_REGISTER },
+	{ "GM-02: REGISTER behind CRLF",
+	  BYTES("\r\n\r\nREGISTER sip:a SIP/2.0\r\n"),
+	  GMG_SIP_CLEAR_REGISTER },
+	{ "AT-22: INVITE", BYTES("INVITE sip:a SIP/2.0\r\n"),
+	  GMG_SIP_CLEAR_SIP },
+	{ "AT-22: INVITE behind CRLF",
+	  BYTES("\r\nINVITE sip:a SIP/2.0\r\n"), GMG_SIP_CLEAR_SIP },
+	{ "AT-22: register", BYTES("register sip:a SIP/2.0\r\n"),
+	  GMG_SIP_CLEAR_SIP },
+	{ "AT-22: a line that ends with LF",
+	  BYTES("REGISTER sip:a SIP/2.0\n"), GMG_SIP_CLEAR_JUNK },
+	{ "AT-22: LF in front", BYTES("\nREGISTER sip:a SIP/2.0\r\n"),
+	  GMG_SIP_CLEAR_JUNK },
+	{ "AT-22: a CR in the line",
+	  BYTES("REGISTER sip:\ra SIP/2.0\r\n"), GMG_SIP_CLEAR_JUNK },
+	{ "AT-22: a NUL in the line",
+	  BYTES("REGISTER sip:\0a SIP/2.0\r\n"), GMG_SIP_CLEAR_JUNK },
+	{ "AT-22: no end of the line", BYTES("REGISTER sip:a SIP/2.0"),
+	  GMG_SIP_CLEAR_JUNK },
+	{ "GM-02: 400", BYTES("SIP/2.0 400 x\r\n"), GMG_SIP_CLEAR_ERROR },
+	{ "GM-02: 699", BYTES("sip/2.0 699 x\r\n"), GMG_SIP_CLEAR_ERROR },
+	{ "AT-22: 200", BYTES("SIP/2.0 200 OK\r\n"), GMG_SIP_CLEAR_SIP },
+	{ "AT-22: 302", BYTES("SIP/2.0 302 x\r\n"), GMG_SIP_CLEAR_SIP },
+	{ "AT-22: 4000", BYTES("SIP/2.0 4000 x\r\n"), GMG_SIP_CLEAR_SIP },
+	{ "AT-22: 40", BYTES("SIP/2.0 40 x\r\n"), GMG_SIP_CLEAR_SIP },
+	{ "AT-22: 400 and no blank", BYTES("SIP/2.0 400\r\n"),
+	  GMG_SIP_CLEAR_SIP },
+	{ "GM-02: nothing", BYTES(""), GMG_SIP_CLEAR_ALIVE },
+	{ "GM-02: CRLF CRLF", BYTES("\r\n\r\n"), GMG_SIP_CLEAR_ALIVE },
+	{ "GM-02: 64 bytes of CRLF", BYTES(CRLF8 CRLF8 CRLF8 CRLF8),
+	  GMG_SIP_CLEAR_ALIVE },
+	{ "AT-22: more than that", BYTES(CRLF8 CRLF8 CRLF8 CRLF8 "\r\n"),
+	  GMG_SIP_CLEAR_JUNK },
+	{ "GM-02: STUN", BYTES(STUN), GMG_SIP_CLEAR_ALIVE },
+	{ "GM-02: STUN with attributes",
+	  BYTES(STUN_WITH("\x10", "\x80\x22\0\1x\0\0\0" "\0\6\0\4abcd")),
+	  GMG_SIP_CLEAR_ALIVE },
+	{ "AT-22: STUN that is longer than it says", BYTES(STUN "abcd"),
+	  GMG_SIP_CLEAR_JUNK },
+	{ "AT-22: STUN whose attribute is longer than it",
+	  BYTES(STUN_WITH("\10", "\x80\x22\0\7abcd")), GMG_SIP_CLEAR_JUNK },
+	{ "AT-22: STUN with half an attribute",
+	  BYTES(STUN_WITH("\2", "\x80\x22")), GMG_SIP_CLEAR_JUNK },
+	{ "AT-22: another STUN message",
+	  BYTES("\1\1\0\0\x21\x12\xa4\x42" "0123456789ab"),
+	  GMG_SIP_CLEAR_JUNK },
+	{ "GM-38: an emergency call", SOS("urn:service:sos"),
+	  GMG_SIP_CLEAR_SOS },
+	{ "GM-38: in other letters", SOS("URN:service:SOS"),
+	  GMG_SIP_CLEAR_SOS },
+	{ "GM-38: a service below it", SOS("urn:service:sos.fire"),
+	  GMG_SIP_CLEAR_SOS },
+	{ "GM-38: with parameters", SOS("urn:service:sos;a=b"),
+	  GMG_SIP_CLEAR_SOS },
+	{ "AT-22: a name that only begins alike", SOS("urn:service:sosx"),
+	  GMG_SIP_CLEAR_SIP },
+	{ "AT-22: a shorter name", SOS("urn:service:so"), GMG_SIP_CLEAR_SIP },
+	{ "AT-22: another method to it",
+	  BYTES("MESSAGE urn:service:sos SIP/2.0\r\n"), GMG_SIP_CLEAR_SIP },
+};
+
 struct scan_case {
 	const char *name;
 	const char *data;
@@ -99,6 +177,36 @@ static void test_kind(void **state)
 	free(data);
 }
 
+static void test_clear(void **state)
+{
+	const struct clear_case *c = *state;
+	char *data = malloc(c->len + !c->len);
+
+	memcpy(data, c->data, c->len);
+	assert_int_equal(gmg_sip_clear(data, c->len), c->clear);
+	free(data);
+}
+
+/* What is cut off is never taken for less than it may be. */
+static void test_cut(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(clears) / sizeof(clears[0]); i++) {
+		for (size_t len = 1; len < clears[i].len; len++) {
+			char *data = malloc(len);
+			enum gmg_sip_clear clear;
+
+			memcpy(data, clears[i].data, len);
+			clear = gmg_sip_clear(data, len);
+			assert_true(clear == clears[i].clear ||
+				    clear == GMG_SIP_CLEAR_JUNK ||
+				    clear == GMG_SIP_CLEAR_ALIVE);
+			assert_true(clear != GMG_SIP_CLEAR_ALIVE || len <= 64);
+			free(data);
+		}
+	}
+}
+
 static void test_scan(void **state)
 {
 	const struct scan_case *c = *state;
@@ -148,7 +256,8 @@ static void test_bounds(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[COUNT(kinds) + COUNT(scans) + 1] = { 0 };
+	struct CMUnitTest tests[COUNT(kinds) + COUNT(scans) + COUNT(clears) +
+				2] = { 0 };
 	size_t n = 0;
 	size_t i;
 
@@ -164,6 +273,16 @@ int main(void)
 			.test_func = test_scan,
 			.initial_state = (void *)&scans[i],
 		};
+	for (i = 0; i < COUNT(clears); i++)
+		tests[n++] = (struct CMUnitTest){
+			.name = clears[i].name,
+			.test_func = test_clear,
+			.initial_state = (void *)&clears[i],
+		};
+	tests[n++] = (struct CMUnitTest){
+		.name = "AT-22: what is cut off",
+		.test_func = test_cut,
+	};
 	tests[n++] = (struct CMUnitTest){
 		.name = "no byte beyond the end is read",
 		.test_func = test_bounds,

@@ -233,6 +233,53 @@ static const struct row anything[] = {
 	{ "LF only", "OPTIONS sip:a SIP/2.0\nl: 0\n\n", DENIED },
 };
 
+#define SOS(uri) "INVITE " uri " SIP/2.0\r\n" VIA "l: 0\r\n\r\n"
+#define ERROR(code) "SIP/2.0 " code "\r\n" VIA "l: 0\r\n\r\n"
+
+static const struct row clears[] = {
+	{ "GM-02: REGISTER", MESSAGE MESSAGE, 2 },
+	{ "GM-02: an error", ERROR("404 x"), 1 },
+	{ "GM-02: errors and REGISTERs",
+	  ERROR("400 x") MESSAGE ERROR("699 ") "\r\n" MESSAGE, 4 },
+	{ "AT-23: 200", OK200, DENIED },
+	{ "AT-23: 302", ERROR("302 x"), DENIED },
+	{ "AT-23: 700", ERROR("700 x"), DENIED },
+	{ "AT-23: two digits", ERROR("40 x"), DENIED },
+	{ "AT-23: four digits", ERROR("4000 x"), DENIED },
+	{ "AT-23: no blank behind the code", ERROR("400"), DENIED },
+	{ "AT-23: INVITE", INVITE, DENIED },
+	{ "AT-23: INVITE behind REGISTER", MESSAGE INVITE, DENIED },
+	{ "AT-23: INVITE behind an error", ERROR("404 x") INVITE, DENIED },
+};
+
+static const struct row no_calls[] = {
+	{ "GM-38: an emergency call where it is off", SOS("urn:service:sos"),
+	  DENIED },
+};
+
+static const struct row calls[] = {
+	{ "GM-38: an emergency call", SOS("urn:service:sos"), 1 },
+	{ "GM-38: in other letters", SOS("uRN:sErvice:sOS"), 1 },
+	{ "GM-38: a service below it", SOS("urn:service:sos.fire"), 1 },
+	{ "GM-38: with parameters", SOS("urn:service:sos;a=b"), 1 },
+	{ "GM-38: and what follows",
+	  MESSAGE SOS("urn:service:sos") INVITE OK200
+	  "BYE sip:a SIP/2.0\r\nl: 0\r\n\r\n" MESSAGE, 6 },
+	{ "GM-38: and another one",
+	  SOS("urn:service:sos") SOS("urn:service:sos"), 2 },
+	{ "AT-23: a longer name", SOS("urn:service:sosx"), DENIED },
+	{ "AT-23: a shorter name", SOS("urn:service:so"), DENIED },
+	{ "AT-23: another scheme", SOS("sip:urn:service:sos"), DENIED },
+	{ "AT-23: an empty URI", SOS(""), DENIED },
+	{ "AT-23: INVITE to somebody", INVITE, DENIED },
+	{ "AT-23: another method to it",
+	  "MESSAGE urn:service:sos SIP/2.0\r\nl: 0\r\n\r\n", DENIED },
+	{ "AT-23: invite in small letters",
+	  "invite urn:service:sos SIP/2.0\r\nl: 0\r\n\r\n", DENIED },
+	{ "AT-23: 200 without a call", OK200, DENIED },
+	{ "GM-02: REGISTER and errors", MESSAGE ERROR("404 x"), 2 },
+};
+
 static size_t row_len(const struct row *row)
 {
 	return row->len ? row->len : strlen(row->data);
@@ -339,6 +386,50 @@ static void test_response(void **state)
 static void test_any(void **state)
 {
 	check_row(*state, GMG_STREAM_ANY);
+}
+
+static void test_clear(void **state)
+{
+	check_row(*state, GMG_STREAM_CLEAR);
+	check_row(*state, GMG_STREAM_CLEAR_SOS);
+}
+
+static void test_no_call(void **state)
+{
+	check_row(*state, GMG_STREAM_CLEAR);
+}
+
+static void test_call(void **state)
+{
+	check_row(*state, GMG_STREAM_CLEAR_SOS);
+}
+
+/* The time of a call is over: what has begun may end, nothing more begins. */
+static void test_call_over(void **state)
+{
+	static const char sos[] = SOS("urn:service:sos");
+	static const char bye[] = "BYE sip:a SIP/2.0\r\nl: 0\r\n\r\n";
+	unsigned int seen;
+
+	(void)state;
+	for (size_t at = 0; at < sizeof(bye); at++) {
+		struct gmg_stream s;
+		bool allowed;
+
+		gmg_stream_init(&s);
+		assert_true(gmg_stream_feed(&s, GMG_STREAM_CLEAR_SOS, sos,
+					    sizeof(sos) - 1, &seen));
+		assert_true(seen & GMG_STREAM_SAW_SOS);
+		assert_true(gmg_stream_is_between(&s));
+		assert_true(gmg_stream_feed(&s, GMG_STREAM_CLEAR_SOS, bye, at,
+					    &seen));
+		allowed = gmg_stream_feed(&s, GMG_STREAM_CLEAR, bye + at,
+					  sizeof(bye) - 1 - at, &seen);
+		assert_int_equal(allowed, at > 0);
+		assert_int_equal(gmg_stream_is_between(&s), at > 0);
+		assert_false(gmg_stream_feed(&s, GMG_STREAM_CLEAR, bye,
+					     sizeof(bye) - 1, &seen));
+	}
 }
 
 /* A set becomes established at any byte of its stream. */
@@ -449,6 +540,10 @@ int main(void)
 	add_rows(registers, test_register);
 	add_rows(responses, test_response);
 	add_rows(anything, test_any);
+	add_rows(clears, test_clear);
+	add_rows(no_calls, test_no_call);
+	add_rows(calls, test_call);
+	add_test("GM-38 AT-23: a call whose time is over", test_call_over);
 	add_test("GM-33: established at any byte of SM7", test_change);
 	add_test("GM-15: nothing is allowed behind what is not", test_final);
 	add_test("GM-33: when a message is seen", test_when);

@@ -95,6 +95,15 @@ CHANGE(in_other_host, in_clear(in); in->guarded = false; in->protected = false;
        in->fragment = true; in->malformed = true)
 CHANGE(in_other_port, in_clear(in); in->protected = false)
 CHANGE(in_multicast, in_clear(in); in->guarded = false)
+CHANGE(sip_fine, in_other_port(in); in->unprotected = true)
+CHANGE(sip_forbidden, sip_fine(in); in->clear = GMG_CLEAR_FORBIDDEN)
+CHANGE(sip_lost, sip_fine(in); in->clear = GMG_CLEAR_LOST)
+CHANGE(sip_limited, sip_fine(in); in->clear = GMG_CLEAR_LIMITED)
+CHANGE(sip_sctp, sip_fine(in); in->flow.proto = IPPROTO_SCTP)
+CHANGE(sip_fragment, sip_fine(in); in->fragment = true)
+CHANGE(sip_nds, in->protected = false; in->sa_protected = false;
+       in->unprotected = true; in->clear = GMG_CLEAR_FORBIDDEN)
+CHANGE(sip_gm, in_dport(in); in->unprotected = true)
 
 static const struct in_case in_cases[] = {
 	{ "AT-08: UDP on its own SA", in_same, 0 },
@@ -138,6 +147,19 @@ static const struct in_case in_cases[] = {
 	{ "another port of a guarded address", in_other_port, 0 },
 	{ "multicast to a protected port", in_multicast,
 	  GMGUARD_REASON_IN_PLAINTEXT },
+	{ "GM-02: what may come in clear", sip_fine, 0 },
+	{ "AT-22 GM-02: what may not", sip_forbidden,
+	  GMGUARD_REASON_IN_UNPROTECTED },
+	{ "AT-23 GM-02: a stream that can't be followed", sip_lost,
+	  GMGUARD_REASON_IN_STREAM },
+	{ "AT-24 GM-02: too much of it", sip_limited, GMGUARD_REASON_IN_RATE },
+	{ "AT-20 GM-02: SCTP to an unprotected port", sip_sctp,
+	  GMGUARD_REASON_IN_TRANSPORT },
+	{ "AT-14 GM-02: a fragment for an unprotected port", sip_fragment,
+	  GMGUARD_REASON_IN_FRAGMENT },
+	{ "GM-02: the core inside NDS/IP says what it likes", sip_nds, 0 },
+	{ "AT-07 GM-02: a Gm SA does not lead to an unprotected port", sip_gm,
+	  GMGUARD_REASON_IN_TUPLE },
 };
 
 #undef CHANGE

@@ -3,7 +3,7 @@
 import re
 
 import tap
-from clibench import gmguard, new_set, refused, show
+from clibench import ENDPOINT, gmguard, new_set, refused, show
 
 
 def test_nothing(bench):
@@ -29,18 +29,32 @@ def test_new(bench):
                "port_pc": list(range(6110, 6117)) + [6120],
                "port_unprotected": [5060, 5062, 5063],
                "exempt": ["10.44.0.0/24", "10.44.1.2/32"],
-               "policy_priority": 5000, "sets": 0},
+               "policy_priority": 5000, "sets": 0, "emergency": False,
+               "audit": False},
               "cli: endpoint new prints what the kernel has")
     tap.ok(new["policies"] > 0, "cli: ... with its policies in place")
     six = gmguard("endpoint", "new", "local_addr=fd33::1", "port_ps=6101",
                   "port_pc=6110-6113")
     tap.ok(six.returncode == 0 and re.search(
-        r"^ *\d+  fd33::1 +6101 +6110-6113 +- ", six.stdout, re.M),
+        r"^ *\d+  fd33::1 +enforced +6101 +6110-6113 +- ", six.stdout, re.M)
+        and "WARNING" not in six.stdout,
         "cli: endpoint new takes IPv6, aliases and '_', and prints a table",
         six.stdout + six.stderr)
     tap.equal([e["local_addr"] for e in show("show", "endpoints")
                ["endpoints"]], ["10.33.0.1", "fd33::1"],
               "cli: show endpoints lists both")
+
+
+def test_emergency(bench):
+    bench.clean()
+    made = gmguard("endpoint", "new", *ENDPOINT, "emergency")
+    tap.ok(made.returncode == 0 and re.search(
+        r"^ *\d+  10\.33\.0\.1 +enforced +6101 +6110-6117 +5060, emergency ",
+        made.stdout, re.M), "GM-38 cli: endpoint new emergency",
+        made.stdout + made.stderr)
+    tap.equal([(e["emergency"], e["audit"]) for e in
+               show("show", "endpoints")["endpoints"]], [(True, False)],
+              "GM-38 cli: ... is shown in JSON")
 
 
 def test_refused(bench):

@@ -5,7 +5,11 @@ from clibench import gmguard, new_set, refused, set_args, show
 
 DEFAULTS = {"max_sets": 1048576, "temporary_ms": 240000, "grace_ms": 128000,
             "drop_samples": 10, "max_impi_sets": 3, "max_impi_temporary": 4,
-            "max_temporary": 65536}
+            "max_temporary": 65536, "unprotected_rate": 20,
+            "unprotected_burst": 60, "unprotected_total": 20000,
+            "unprotected_connections": 4096,
+            "unprotected_idle_ms": 300000, "unprotected_message_ms": 32000,
+            "emergency_ms": 7200000}
 
 
 def test_shown(bench):
@@ -19,7 +23,7 @@ def test_shown(bench):
               [[k.replace("_", "-"), str(v)] for k, v in DEFAULTS.items()],
               "cli: ... as text too")
     tap.ok(all(len(line) <= 80 for line in text.splitlines()) and
-           "(4m0s)" in text and "(2m8s)" in text,
+           "(4m0s)" in text and "(2m8s)" in text and "(2h0m)" in text,
            "cli: ... in 80 columns, times with units", text)
 
 
@@ -30,7 +34,13 @@ def test_changed(bench):
             ("max-sets", "2", 2), ("temporary-ms", "3m", 180000),
             ("grace", "1h", 3600000), ("drop-samples", "0", 0),
             ("max-impi-sets", "7", 7), ("max_impi_temporary", "1", 1),
-            ("max-temporary", "4294967295", 4294967295)):
+            ("max-temporary", "4294967295", 4294967295),
+            ("unprotected-rate", "0", 0), ("unprotected-burst", "1", 1),
+            ("unprotected_total", "1000000", 1000000),
+            ("unprotected-connections", "8192", 8192),
+            ("unprotected-idle-ms", "1m", 60000),
+            ("unprotected-message-ms", "500ms", 500),
+            ("emergency-ms", "1h30m", 5400000)):
         key = {"grace": "grace_ms"}.get(name, name.replace("-", "_"))
         tap.equal(show("limits", "%s=%s" % (name, value)),
                   dict(DEFAULTS, **{key: want}),
@@ -57,6 +67,14 @@ def test_refused(bench):
             "temporary-ms=4294967295",
             title="cli: a time that the kernel does not take is refused by "
             "its name")
+    for name, value in (("unprotected-rate", "1000001"),
+                        ("unprotected-burst", "1000001"),
+                        ("unprotected-total", "1000001"),
+                        ("unprotected-connections", "8193"),
+                        ("emergency-ms", "49d")):
+        refused(1, name, "limits", "%s=%s" % (name, value), "max-sets=5")
+    refused(2, "unprotected-burst", "limits", "unprotected-burst=0",
+            "temporary=1m")
     refused(2, "max-impi-sets", "limits", "max-impi-sets=0", "temporary=1m")
     tap.equal(show("limits"), DEFAULTS,
               "cli: one wrong limit changes none")

@@ -78,6 +78,7 @@ def test_drops(bench):
            got[0]["drop"]["src_addr"] == "10.33.0.66" and
            got[0]["drop"]["dst_port"] == 6101 and
            got[0]["drop"]["protocol"] == 17 and
+           got[0]["drop"]["audited"] is False and
            got[1]["drop"]["dst_addr"] == "fd33::1",
            "AT-01 cli: monitor drops shows samples of dropped packets", got)
     shown = text.lines()

@@ -93,7 +93,11 @@ def test_dump(bench):
     tap.ok(set(dump) == {"version", "endpoints", "sets", "limits", "stats"}
            and len(dump["sets"]) == 4 and dump["stats"]["endpoints"] == 2 and
            dump["stats"]["temporary"] == 3 and
-           dump["stats"]["established"] == 1,
+           dump["stats"]["established"] == 1 and
+           dump["limits"]["emergency_ms"] == 7200000 and
+           [(e["emergency"], e["audit"]) for e in dump["endpoints"]] ==
+           [(False, False)] * 2 and
+           all(r["audited"] == 0 for r in dump["stats"]["reason"]),
            "cli: dump has everything", dump)
     tap.equal(sorted(s["id"] for s in sets(bench.g)),
               [s["id"] for s in dump["sets"]],

@@ -55,7 +55,7 @@ class Scene:
         came before is dropped, so it is sent again, as every phone does."""
         if self.ue:
             self.ue.close()
-        self.ue = Connection(self.s)
+        self.ue = self.link()
         self.ue.seq = isn
         for _ in range(20):
             self.put(-1, flags=SYN)
@@ -69,10 +69,22 @@ class Scene:
         self.before = self.counted("in-phase")
         self.accept()
 
+    def link(self):
+        """The phone's end of the connection."""
+        return Connection(self.s)
+
+    def wrap(self, segment):
+        """The IP packet that carries a segment."""
+        return self.ue.ip(self.s.esp("A").seal(segment, TCP), esp.ESP)
+
+    def listener(self):
+        """The proxy's socket that the phone connects to."""
+        return self.gm.server
+
     def accept(self):
         self.close_conn()
-        self.gm.server.settimeout(30)
-        self.conn = self.gm.server.accept()[0]
+        self.listener().settimeout(30)
+        self.conn = self.listener().accept()[0]
         self.conn.setblocking(False)
         self.got, self.ended = b"", False
 
@@ -92,8 +104,7 @@ class Scene:
             total = (total & 0xffff) + (total >> 16)
             segment = segment[:16] + struct.pack(
                 "!HH", ~total & 0xffff, urgent) + segment[20:]
-        self.gm.inj.send(self.ue.ip(self.s.esp("A").seal(segment, TCP),
-                                    esp.ESP))
+        self.gm.inj.send(self.wrap(segment))
 
     def play(self, steps):
         """Steps: (position, data[, flags[, options of put()]])."""

@@ -296,6 +296,23 @@ enum gmguard_cause {
  * @GMGUARD_REASON_IN_PHASE: Something else than a REGISTER request on a set
  *   that has not completed authentication (TS 33.203 7.4). Over TCP also what
  *   came out of order or can't be followed; an honest UE sends that again.
+ * @GMGUARD_REASON_IN_UNPROTECTED: Something else than REGISTER, an error
+ *   response or a keep-alive in clear on an unprotected SIP port (TS 33.203
+ *   7.1), or SIP that cannot be read without doubt. Over TCP the connection is
+ *   reset. Emergency calls need "emergency" of the endpoint; core nodes that
+ *   use this port have to be listed with "exempt".
+ * @GMGUARD_REASON_IN_STREAM: A TCP segment on an unprotected SIP port that
+ *   cannot be followed: out of order, other bytes than the first time, a bad
+ *   checksum, urgent data, a connection older than the guard. An honest UE
+ *   sends it again.
+ * @GMGUARD_REASON_IN_RATE: A source in clear that sends more than
+ *   unprotected-rate, or all of them more than unprotected-total, or more TCP
+ *   connections on unprotected SIP ports than can be followed. Registered UEs
+ *   on their SAs are not counted. See "gmguard limits".
+ * @GMGUARD_REASON_IN_SLOW: A TCP connection on an unprotected SIP port that
+ *   was silent for unprotected-idle-ms, or took longer than
+ *   unprotected-message-ms for one message, and was reset. Counted once a
+ *   connection.
  * @GMGUARD_REASON_OUT_PLAINTEXT: A packet was about to leave a protected port
  *   without its SA. Normal after a set ended under a live connection; else the
  *   proxy sends from the wrong socket: make it send core-bound requests from
@@ -358,6 +375,10 @@ enum gmguard_reason {
 	GMGUARD_REASON_IN_MALFORMED,
 	GMGUARD_REASON_IN_ICMP,
 	GMGUARD_REASON_IN_PHASE,
+	GMGUARD_REASON_IN_UNPROTECTED,
+	GMGUARD_REASON_IN_STREAM,
+	GMGUARD_REASON_IN_RATE,
+	GMGUARD_REASON_IN_SLOW,
 	GMGUARD_REASON_OUT_PLAINTEXT,
 	GMGUARD_REASON_OUT_NOT_ESP,
 	GMGUARD_REASON_OUT_TUPLE,
@@ -428,6 +449,26 @@ enum gmguard_reason {
 	  "completed authentication (TS 33.203 7.4). Over TCP also what " \
 	  "came out of order or can't be followed; an honest UE sends that " \
 	  "again.") \
+	X(IN_UNPROTECTED, "in-unprotected", \
+	  "Something else than REGISTER, an error response or a keep-alive " \
+	  "in clear on an unprotected SIP port (TS 33.203 7.1), or SIP that " \
+	  "cannot be read without doubt. Over TCP the connection is reset. " \
+	  "Emergency calls need \"emergency\" of the endpoint; core nodes " \
+	  "that use this port have to be listed with \"exempt\".") \
+	X(IN_STREAM, "in-stream", \
+	  "A TCP segment on an unprotected SIP port that cannot be " \
+	  "followed: out of order, other bytes than the first time, a bad " \
+	  "checksum, urgent data, a connection older than the guard. An " \
+	  "honest UE sends it again.") \
+	X(IN_RATE, "in-rate", \
+	  "A source in clear that sends more than unprotected-rate, or all " \
+	  "of them more than unprotected-total, or more TCP connections on " \
+	  "unprotected SIP ports than can be followed. Registered UEs on " \
+	  "their SAs are not counted. See \"gmguard limits\".") \
+	X(IN_SLOW, "in-slow", \
+	  "A TCP connection on an unprotected SIP port that was silent for " \
+	  "unprotected-idle-ms, or took longer than unprotected-message-ms " \
+	  "for one message, and was reset. Counted once a connection.") \
 	X(OUT_PLAINTEXT, "out-plaintext", \
 	  "A packet was about to leave a protected port without its SA. " \
 	  "Normal after a set ended under a live connection; else the proxy " \
@@ -529,6 +570,8 @@ enum {
 	GMGUARD_A_ENDPOINT_FORCE,
 	GMGUARD_A_ENDPOINT_SETS,
 	GMGUARD_A_ENDPOINT_POLICIES,
+	GMGUARD_A_ENDPOINT_EMERGENCY,
+	GMGUARD_A_ENDPOINT_AUDIT,
 
 	__GMGUARD_A_ENDPOINT_MAX
 };
@@ -590,6 +633,7 @@ enum {
 	GMGUARD_A_REASON_COUNT_REASON,
 	GMGUARD_A_REASON_COUNT_NAME,
 	GMGUARD_A_REASON_COUNT_PACKETS,
+	GMGUARD_A_REASON_COUNT_AUDITED,
 
 	__GMGUARD_A_REASON_COUNT_MAX
 };
@@ -605,6 +649,7 @@ enum {
 	GMGUARD_A_STATS_SUPERSEDED,
 	GMGUARD_A_STATS_LINGERING,
 	GMGUARD_A_STATS_LARVAL,
+	GMGUARD_A_STATS_CONNECTIONS,
 	GMGUARD_A_STATS_VERSION,
 
 	__GMGUARD_A_STATS_MAX
@@ -620,6 +665,13 @@ enum {
 	GMGUARD_A_LIMITS_MAX_IMPI_SETS,
 	GMGUARD_A_LIMITS_MAX_IMPI_TEMPORARY,
 	GMGUARD_A_LIMITS_MAX_TEMPORARY,
+	GMGUARD_A_LIMITS_UNPROTECTED_RATE,
+	GMGUARD_A_LIMITS_UNPROTECTED_BURST,
+	GMGUARD_A_LIMITS_UNPROTECTED_TOTAL,
+	GMGUARD_A_LIMITS_UNPROTECTED_CONNECTIONS,
+	GMGUARD_A_LIMITS_UNPROTECTED_IDLE_MS,
+	GMGUARD_A_LIMITS_UNPROTECTED_MESSAGE_MS,
+	GMGUARD_A_LIMITS_EMERGENCY_MS,
 
 	__GMGUARD_A_LIMITS_MAX
 };
@@ -636,6 +688,7 @@ enum {
 	GMGUARD_A_DROP_SPI,
 	GMGUARD_A_DROP_IFINDEX,
 	GMGUARD_A_DROP_SUPPRESSED,
+	GMGUARD_A_DROP_AUDITED,
 
 	__GMGUARD_A_DROP_MAX
 };

@@ -24,6 +24,8 @@ from genl import Genl
 PORT_PS, PORT_PC, PORT_SIP, PORT_OTHER = 6101, range(6110, 6118), 5060, 7000
 VERSIONS = (4, 6)
 IFNAME, CORE_IFNAME = "gm0", "core0"
+# what may come to PORT_SIP in clear
+REGISTER = b"REGISTER sip:home.example SIP/2.0\r\nX: %s\r\n\r\n"
 CASES = []                          # (ids, stages, function) of @case
 STAGES = ("open", "guarded", "sets")
 
@@ -108,6 +110,8 @@ class Lab:
                 "local-addr": self.local(version), "port-ps": [PORT_PS],
                 "port-pc": list(PORT_PC), "port-unprotected": [PORT_SIP]}})
             self.endpoint[version] = reply["endpoint"]["id"]
+        # the markers come from one source
+        self.genl.do("limits-set", {"limits": {"unprotected-rate": 0}})
         self.stage = "guarded"
 
     def arm(self):
@@ -178,6 +182,7 @@ class Lab:
         if self.stage == "sets":
             packet = self.markers[version].udp("A", data)
         else:
+            data = REGISTER % data
             flow = (self.addr(via, version), self.local(version), 9999,
                     PORT_SIP)
             packet = ip(flow[0], flow[1], UDP, udp(*flow, data))

@@ -10,8 +10,8 @@ import socket
 import struct
 
 import netns
-from attack import (PORT_OTHER, PORT_PC, PORT_PS, PORT_SIP, STAGES, VERSIONS,
-                    case)
+from attack import (PORT_OTHER, PORT_PC, PORT_PS, PORT_SIP, REGISTER, STAGES,
+                    VERSIONS, case)
 from attacknet import proc_write, token
 from attackpkt import (DCCP, DEST, FRAGMENT, GRE, HOP, IP6IP, IPIP, ROUTING,
                        SCTP, UDPLITE, atomic, chain, dccp_request, fragments,
@@ -95,8 +95,7 @@ def to_other_ports(lab):
         for port in (PORT_SIP, PORT_OTHER):
             plain = Plain(lab, version, port=port)
             if port == PORT_SIP:
-                plain.payload = b"REGISTER sip:home.example SIP/2.0\r\n" \
-                    b"X: %s\r\n\r\n" % plain.payload
+                plain.payload = REGISTER % plain.payload
             lab.honest("GM-01", "udp%d" % version,
                        "plaintext to the unprotected port %d" % port,
                        [plain.ip(*plain.tail("udp"))], [plain.payload])

@@ -10,6 +10,7 @@
 #include <jansson.h>
 
 #include "../kernel.h"
+#include "pair.h"
 
 #ifndef GMGUARD_VERSION
 #define GMGUARD_VERSION "unknown"
@@ -210,6 +211,7 @@ int table_print(const struct cli *c, struct table *t, unsigned int indent);
 void table_free(struct table *t);
 
 /* json.c: the YAML's names with '_' for '-' */
+json_t *json_addr(const struct gmg_addr *addr);
 json_t *json_endpoint(const struct gmg_endpoint *ep);
 json_t *json_saset(const struct gmg_saset *set);
 json_t *json_stats(const struct gmg_stats *st);
@@ -226,6 +228,21 @@ struct saset_list {
 	size_t n, room;
 };
 
+struct adopted_list {
+	struct gmg_adopted *v;
+	size_t n, room;
+};
+
+/** struct tables - all of them, with the adopted SAs put together */
+struct tables {
+	struct endpoint_list endpoints;
+	struct saset_list sets;
+	struct adopted_list adopted;
+	struct pair_list pairs;
+};
+
+int collect_tables(struct cli *c, struct tables *t);
+void tables_free(struct tables *t);
 int collect_endpoints(struct cli *c, struct endpoint_list *list);
 int collect_sasets(struct cli *c, struct saset_list *list);
 void endpoint_list_free(struct endpoint_list *list);
@@ -240,6 +257,11 @@ int cli_endpoint_id(struct cli *c, const char *what, const char *text,
 int show_endpoints(struct cli *c, const struct endpoint_list *list);
 int show_sasets(struct cli *c, const struct saset_list *list);
 int show_saset(struct cli *c, const struct gmg_saset *set);
+
+/* show-adopted.c */
+int show_adopted(struct cli *c, const struct pair_list *list);
+json_t *json_adopted(const struct gmg_adopted *sa);
+json_t *json_adopted_list(const struct pair_list *list);
 
 /* limits.c */
 void show_limits(struct cli *c, const struct gmg_limits *lim);

@@ -22,9 +22,11 @@
 enum cli_exit {
 	CLI_OK = 0,
 	CLI_REFUSED = 1,
+	CLI_FINDINGS = 1,	/* gmguard doctor */
 	CLI_USAGE = 2,
 	CLI_NO_MODULE = 3,
 	CLI_NO_PERMISSION = 4,
+	CLI_BLIND = 5,		/* gmguard doctor, where others say 1 */
 };
 
 /** Most options of one verb, and most keys. */
@@ -127,6 +129,7 @@ extern const struct cli_verb verb_endpoint;
 extern const struct cli_verb verb_limits;
 extern const struct cli_verb verb_reasons;
 extern const struct cli_verb verb_check_config;
+extern const struct cli_verb verb_doctor;
 extern const struct cli_verb verb_dump;
 extern const struct cli_verb verb_help;
 

@@ -91,9 +91,18 @@ static int by_hosts(const void *x, const void *y)
 	return ret ? ret : compare_number(half_any(a)->spi, half_any(b)->spi);
 }
 
-static bool is_port_pc(const struct gmg_adopted *sa,
-		       const struct gmg_endpoint *ep, size_t n)
+/**
+ * pair_is_port_pc() - whether an SA is one of C and D, not of A and B
+ * @sa: exact SA
+ * @endpoints: the guarded endpoints
+ * @n: how many
+ *
+ * Return: true if it ends at a port_pc of its endpoint.
+ */
+bool pair_is_port_pc(const struct gmg_adopted *sa,
+		     const struct gmg_endpoint *endpoints, size_t n)
 {
+	const struct gmg_endpoint *ep = endpoints;
 	unsigned int i;
 
 	while (n && ep->id != sa->endpoint_id) {
@@ -241,8 +250,8 @@ int pair_sas(const struct gmg_adopted *sas, size_t n,
 		if (sas[i].selector == GMGUARD_SELECTOR_EXACT)
 			items[n_items++] = (struct item){
 				.sa = &sas[i],
-				.client = is_port_pc(&sas[i], endpoints,
-						     n_endpoints),
+				.client = pair_is_port_pc(&sas[i], endpoints,
+							  n_endpoints),
 			};
 	sets_of(halves, halves_of(items, n_items, halves), list);
 	for (i = 0; i < n; i++)

@@ -42,6 +42,8 @@ int pair_sas(const struct gmg_adopted *sas, size_t n,
 	     struct pair_list *list);
 void pair_list_free(struct pair_list *list);
 
+bool pair_is_port_pc(const struct gmg_adopted *sa,
+		     const struct gmg_endpoint *endpoints, size_t n);
 const struct gmg_adopted *pair_any(const struct pair_set *set);
 unsigned int pair_count(const struct pair_set *set);
 bool pair_is_complete(const struct pair_set *set);

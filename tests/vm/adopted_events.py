@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The module tells when SAs of other programs come and go."""
 import re
+import subprocess
 
+import genl
 import netns
 import tap
 from adopted_show import adopted
-from clibench import Monitor, established, gmguard, new_set
+from clibench import (ENDPOINT, MODULE, Monitor, established, gmguard,
+                      in_pcscf, new_set)
 from foreign import Quad, flush
 from statexfrm import Xfrm
 
@@ -93,4 +96,26 @@ def test_burst(bench):
            "%d told, %d times lost" % (len(new), lost))
     tap.equal(sum(len(a["sa"]) for a in adopted()), 1200,
               "adopted: ... and looking again shows all of them")
+    m.end()
+
+
+def test_unload(bench):
+    """The module goes while news of SAs wait, and leaves the SAs alone."""
+    bench.fresh()
+    m = Monitor("events")
+    quads = [Quad(i, ue="10.33.1.%d" % (i % 200 + 1)) for i in range(100)]
+    netns.ip("".join(q.lines(policies=False) for q in quads), "pcscf")
+    subprocess.run(["rmmod", "gmguard"], check=True)
+    subprocess.run(["insmod", MODULE], check=True)
+    bench.g = in_pcscf(genl.Genl)
+    m.lines()
+    m.end()
+    gmguard("endpoint", "new", *ENDPOINT)
+    tap.equal(sum(a["complete"] for a in adopted()), 100,
+              "GM-10 adopted: unloading leaves the SAs alone, loading finds "
+              "them again")
+    m = Monitor("events")
+    quads[0].delete("A")
+    tap.equal(told(m), [("adopted-del", quads[0].spis["A"])],
+              "adopted: ... and tells of them")
     m.end()

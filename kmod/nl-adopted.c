@@ -98,7 +98,7 @@ static int put_since(struct sk_buff *msg, int type, time64_t when)
 
 static int put_life(struct sk_buff *msg, const struct xfrm_state *x)
 {
-	/* For inbound states x->lastused is 0 on kernels that don't keep it. */
+	/* x->lastused stays 0 where the kernel does not keep it, as in 6.1. */
 	if (put_since(msg, GMGUARD_A_ADOPTED_AGE_MS, x->curlft.add_time) ||
 	    put_since(msg, GMGUARD_A_ADOPTED_FIRST_USE_MS,
 		      READ_ONCE(x->curlft.use_time)) ||

@@ -239,12 +239,14 @@ static void find_idle(const struct pair_set *set, struct finding_list *list)
 	for (i = 0; i < GMG_SA_NUM; i++)
 		if (set->sa[i] && set->sa[i]->lifetime_ms)
 			return;
-	if (!pair_last_use(set, &ms))
+	if (!pair_is_used(set))
 		ms = pair_age_ms(set);
+	else if (!pair_last_use(set, &ms))
+		return;
 	if (ms < IDLE_MS)
 		return;
 	finding_add(list, FINDING_IDLE,
-		    "UE %s: no packet for %llu h is known, and no lifetime",
+		    "UE %s: no packet for %llu h, and no lifetime",
 		    ue_of(set, ue, sizeof(ue)),
 		    (unsigned long long)ms / 3600000);
 }

@@ -365,37 +365,52 @@ uint64_t pair_age_ms(const struct pair_set *set)
 	return age;
 }
 
-static void use_later(const struct gmg_adopted *sa, bool *known, uint64_t *ms)
+/* Merge the last use of one more SA; false if nobody knows it. */
+static bool use_later(const struct gmg_adopted *sa, bool *any, uint64_t *ms)
 {
-	uint64_t when;
-
-	if (!sa || (!sa->last_use_known && !sa->used))
-		return;
-	/* at least since then */
-	when = sa->last_use_known ? sa->last_use_ms : sa->first_use_ms;
-	if (!*known || when < *ms)
-		*ms = when;
-	*known = true;
+	if (!sa || !sa->used)
+		return true;
+	if (!sa->last_use_known)
+		return false;
+	if (!*any || sa->last_use_ms < *ms)
+		*ms = sa->last_use_ms;
+	*any = true;
+	return true;
 }
 
 /**
- * pair_last_use() - time since a set is known to have carried a packet
+ * pair_is_used() - whether a set has carried packets
  * @set: set
- * @ms: milliseconds, when true is returned. Linux 6.1 does not tell when a
- *	packet came in last: then its first packet or the last answer counts
  *
- * Return: false if it has carried none.
+ * Return: true if it has.
+ */
+bool pair_is_used(const struct pair_set *set)
+{
+	int i;
+
+	for (i = 0; i < GMG_SA_NUM; i++)
+		if (set->sa[i] && set->sa[i]->used)
+			return true;
+	return set->stray && set->stray->used;
+}
+
+/**
+ * pair_last_use() - time since a set has carried its last packet
+ * @set: set
+ * @ms: milliseconds, when true is returned
+ *
+ * Return: false if it has carried none, or the kernel does not tell.
  */
 bool pair_last_use(const struct pair_set *set, uint64_t *ms)
 {
-	bool known = false;
+	bool any = false, known = true;
 	int i;
 
 	*ms = 0;
 	for (i = 0; i < GMG_SA_NUM; i++)
-		use_later(set->sa[i], &known, ms);
-	use_later(set->stray, &known, ms);
-	return known;
+		known &= use_later(set->sa[i], &any, ms);
+	known &= use_later(set->stray, &any, ms);
+	return any && known;
 }
 
 /**

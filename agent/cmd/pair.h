@@ -49,6 +49,7 @@ unsigned int pair_count(const struct pair_set *set);
 bool pair_is_complete(const struct pair_set *set);
 uint16_t pair_port(const struct pair_set *set, bool of_ue, bool client);
 uint64_t pair_age_ms(const struct pair_set *set);
+bool pair_is_used(const struct pair_set *set);
 bool pair_last_use(const struct pair_set *set, uint64_t *ms);
 uint64_t pair_packets(const struct pair_set *set, uint32_t direction);
 const char *pair_owner_name(enum pair_owner owner);

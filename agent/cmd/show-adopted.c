@@ -85,7 +85,8 @@ static void add_set(struct table *t, const struct pair_set *set)
 	table_add(t, "%s", format_duration(pair_age_ms(set), buf,
 					   sizeof(buf)));
 	table_add(t, "%s", pair_last_use(set, &ms) ?
-		  format_duration(ms, buf, sizeof(buf)) : "never");
+		  format_duration(ms, buf, sizeof(buf)) :
+		  pair_is_used(set) ? "yes" : "never");
 	table_add(t, "%llu", (unsigned long long)
 		  pair_packets(set, GMGUARD_DIRECTION_IN));
 	table_add(t, "%llu", (unsigned long long)

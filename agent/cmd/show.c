@@ -278,7 +278,7 @@ static const struct cli_verb show_sub[] = {
 	}, {
 		.name = "adopted",
 		.summary = "The SAs that other programs made.",
-		.details = "SAS says which of the four SAs of a registration are there, or why the selector of an SA is not exact: its packets are dropped. USED is the time since a packet is known to have passed; Linux 6.1 does not tell when one came in last. MADE BY is a guess from the reqid. The second line is that of \"show sets\".",
+		.details = "SAS says which of the four SAs of a registration are there, or why the selector of an SA is not exact: its packets are dropped. USED is the time since the last packet, or only whether there was one: Linux 6.1 does not keep the time. MADE BY is a guess from the reqid. The second line is that of \"show sets\".",
 		.run = run_adopted,
 	}, {
 		.name = "limits",

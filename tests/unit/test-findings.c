@@ -242,7 +242,17 @@ static void test_idle(void **state)
 	find();
 	only(FINDING_IDLE, 0);
 	forget();
-	sas[2].last_use_ms = DAY;
+	sas[2].last_use_ms = DAY + HOUR;
+	find();
+	only(FINDING_IDLE, 1);
+	forget();
+	/* used, but the kernel does not tell when */
+	sas[0].used = true;
+	sas[0].first_use_ms = 2 * DAY;
+	find();
+	only(FINDING_IDLE, 0);
+	forget();
+	sas[0].used = false;
 	sas[1].lifetime_ms = 3 * DAY;
 	find();
 	only(FINDING_IDLE, 0);

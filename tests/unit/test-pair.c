@@ -49,6 +49,10 @@ static void test_quad(void **state)
 	assert_int_equal(pair_port(&list.v[0], false, false), 6101);
 	assert_int_equal(pair_packets(&list.v[0], GMGUARD_DIRECTION_IN), 5);
 	assert_int_equal(pair_packets(&list.v[0], GMGUARD_DIRECTION_OUT), 7);
+	assert_true(pair_is_used(&list.v[0]));
+	assert_false(pair_last_use(&list.v[0], &ms));
+	sas[0].last_use_known = true;
+	sas[0].last_use_ms = 700;
 	assert_true(pair_last_use(&list.v[0], &ms));
 	assert_int_equal(ms, 400);
 	assert_int_equal(list.v[0].owner, PAIR_KAMAILIO);

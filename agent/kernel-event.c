@@ -76,7 +76,11 @@ static int parse_event(struct nlmsghdr *nlh, struct gmg_event *ev)
 		return gmg_endpoint_parse(tb[GMGUARD_A_ENDPOINT],
 					  &ev->endpoint);
 	}
-	return 1;
+	ev->kind = GMG_EVENT_ADOPTED;
+	if (tb[GMGUARD_A_ADOPTED])
+		return gmg_adopted_parse(tb[GMGUARD_A_ADOPTED], &ev->adopted);
+	memset(&ev->adopted, 0, sizeof(ev->adopted));
+	return ev->event == GMGUARD_EVENT_ADOPTED_LOST ? 0 : 1;
 }
 
 static int join(struct gmg_kernel *k, int fd, uint32_t group, const char *name)

@@ -16,6 +16,10 @@
 #define EVENT_NAME(id, name, doc)	[GMGUARD_EVENT_##id] = name,
 #define CAUSE_NAME(id, name, doc)	[GMGUARD_CAUSE_##id] = name,
 #define CAUSE_DOC(id, name, doc)	[GMGUARD_CAUSE_##id] = doc,
+#define DIRECTION_NAME(id, name, doc)	[GMGUARD_DIRECTION_##id] = name,
+#define SELECTOR_NAME(id, name, doc)	[GMGUARD_SELECTOR_##id] = name,
+#define SELECTOR_DOC(id, name, doc)	[GMGUARD_SELECTOR_##id] = doc,
+#define CONDITION_NAME(id, name, doc)	[GMGUARD_CONDITION_##id] = name,
 #define REASON_NAME(id, name, doc)	[GMGUARD_REASON_##id] = name,
 #define REASON_DOC(id, name, doc)	[GMGUARD_REASON_##id] = doc,
 #define SA_NAME(id, name, doc)		[GMGUARD_SA_NAME_##id] = name,
@@ -26,6 +30,16 @@ static const char * const ealgs[] = { GMGUARD_EALGS(EALG_NAME) };
 static const char * const events[] = { GMGUARD_EVENTS(EVENT_NAME) };
 static const char * const causes[] = { GMGUARD_CAUSES(CAUSE_NAME) };
 static const char * const cause_docs[] = { GMGUARD_CAUSES(CAUSE_DOC) };
+static const char * const directions[] = {
+	GMGUARD_DIRECTIONS(DIRECTION_NAME)
+};
+static const char * const selectors[] = { GMGUARD_SELECTORS(SELECTOR_NAME) };
+static const char * const selector_docs[] = {
+	GMGUARD_SELECTORS(SELECTOR_DOC)
+};
+static const char * const conditions[] = {
+	GMGUARD_CONDITIONS(CONDITION_NAME)
+};
 static const char * const reasons[] = { GMGUARD_REASONS(REASON_NAME) };
 static const char * const reason_docs[] = { GMGUARD_REASONS(REASON_DOC) };
 static const char * const sa_names[] = { GMGUARD_SA_NAMES(SA_NAME) };
@@ -121,6 +135,54 @@ const char *gmg_cause_name(uint32_t cause)
 const char *gmg_cause_doc(uint32_t cause)
 {
 	return name_of(cause_docs, ARRAY_SIZE(cause_docs), cause, "");
+}
+
+/**
+ * gmg_direction_name() - name of an enum gmguard_direction
+ * @direction: number
+ *
+ * Return: its name or "unknown".
+ */
+const char *gmg_direction_name(uint32_t direction)
+{
+	return name_of(directions, ARRAY_SIZE(directions), direction,
+		       "unknown");
+}
+
+/**
+ * gmg_selector_name() - name of an enum gmguard_selector
+ * @selector: number
+ *
+ * Return: its name or "unknown".
+ */
+const char *gmg_selector_name(uint32_t selector)
+{
+	return name_of(selectors, ARRAY_SIZE(selectors), selector,
+		       "unknown");
+}
+
+/**
+ * gmg_selector_doc() - explanation of an enum gmguard_selector
+ * @selector: number
+ *
+ * Return: sentences, or "".
+ */
+const char *gmg_selector_doc(uint32_t selector)
+{
+	return name_of(selector_docs, ARRAY_SIZE(selector_docs), selector,
+		       "");
+}
+
+/**
+ * gmg_condition_name() - name of an enum gmguard_condition
+ * @condition: number
+ *
+ * Return: its name or "unknown".
+ */
+const char *gmg_condition_name(uint32_t condition)
+{
+	return name_of(conditions, ARRAY_SIZE(conditions), condition,
+		       "unknown");
 }
 
 /**

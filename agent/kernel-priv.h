@@ -43,6 +43,7 @@ int gmg_error_format(struct gmg_kernel *k, const struct nlmsghdr *req,
 /* parsers of one nest each: 0, or -EBADMSG when the nest is broken */
 int gmg_endpoint_parse(struct nlattr *nest, struct gmg_endpoint *ep);
 int gmg_saset_parse(struct nlattr *nest, struct gmg_saset *set);
+int gmg_adopted_parse(struct nlattr *nest, struct gmg_adopted *sa);
 int gmg_drop_parse(struct nlattr *nest, struct gmg_drop *drop);
 
 /* attributes that are absent when they are zero */

@@ -149,6 +149,7 @@ int gmg_parse_top(struct nlmsghdr *nlh, struct nlattr **tb)
 		[GMGUARD_A_LIMITS] = { .type = NLA_NESTED },
 		[GMGUARD_A_EVENT] = { .type = NLA_U32 },
 		[GMGUARD_A_DROP] = { .type = NLA_NESTED },
+		[GMGUARD_A_ADOPTED] = { .type = NLA_NESTED },
 	};
 
 	if (genlmsg_parse(nlh, 0, tb, GMGUARD_A_MAX, policy) < 0)

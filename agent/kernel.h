@@ -226,6 +226,72 @@ struct gmg_saset_change {
 	size_t agent_data_len;
 };
 
+/** Longest name of an algorithm in xfrm, with its NUL. */
+#define GMG_XFRM_ALG_MAX	64
+
+/**
+ * struct gmg_adopted - an SA that another program made (never a key)
+ * @spi: SPI in its packets
+ * @direction: enum gmguard_direction
+ * @endpoint_id: guarded endpoint that it concerns
+ * @local_addr: address of that endpoint
+ * @ue_addr: the other end, may be absent
+ * @local_port: port of the endpoint, 0 when not exact
+ * @ue_port: port of the other end, 0 when not exact
+ * @src_addr: source address of the xfrm state
+ * @dst_addr: its destination address: with @spi and the mark its name
+ * @selector: enum gmguard_selector
+ * @protocol: transport protocol of its selector, 0 for any
+ * @user: user id of its selector
+ * @condition: enum gmguard_condition
+ * @reqid: xfrm reqid
+ * @mode: xfrm mode, 0 for transport
+ * @mark: xfrm mark
+ * @mark_mask: mask of @mark, 0 for none
+ * @alg: integrity algorithm as xfrm names it, may be empty
+ * @ealg: encryption algorithm as xfrm names it, may be empty
+ * @age_ms: time since it was made
+ * @used: it has carried a packet, @first_use_ms is valid
+ * @first_use_ms: time since its first packet
+ * @last_use_known: @last_use_ms is valid
+ * @last_use_ms: time since its last packet
+ * @lifetime_ms: life that it was given, 0 for no end
+ * @packets: packets through it
+ * @bytes: bytes through it
+ * @replay_errors: packets refused as replayed or below the window
+ * @integrity_errors: packets whose integrity check failed
+ */
+struct gmg_adopted {
+	uint32_t spi;
+	uint32_t direction;
+	uint32_t endpoint_id;
+	struct gmg_addr local_addr;
+	struct gmg_addr ue_addr;
+	uint16_t local_port, ue_port;
+	struct gmg_addr src_addr;
+	struct gmg_addr dst_addr;
+	uint32_t selector;
+	uint8_t protocol;
+	uint32_t user;
+	uint32_t condition;
+	uint32_t reqid;
+	uint8_t mode;
+	uint32_t mark;
+	uint32_t mark_mask;
+	char alg[GMG_XFRM_ALG_MAX];
+	char ealg[GMG_XFRM_ALG_MAX];
+	uint64_t age_ms;
+	bool used;
+	uint64_t first_use_ms;
+	bool last_use_known;
+	uint64_t last_use_ms;
+	uint64_t lifetime_ms;
+	uint64_t packets;
+	uint64_t bytes;
+	uint32_t replay_errors;
+	uint32_t integrity_errors;
+};
+
 /**
  * struct gmg_limits - limits and timers of the network namespace, see limits.h
  * @has: bit GMGUARD_A_LIMITS_*: that value is there; with LIMITS_SET: is to be
@@ -321,6 +387,7 @@ enum gmg_event_kind {
 	GMG_EVENT_ENDPOINT,
 	GMG_EVENT_SASET,
 	GMG_EVENT_DROP,
+	GMG_EVENT_ADOPTED,
 };
 
 /**
@@ -330,6 +397,7 @@ enum gmg_event_kind {
  * @endpoint: for GMG_EVENT_ENDPOINT
  * @saset: for GMG_EVENT_SASET
  * @drop: for GMG_EVENT_DROP
+ * @adopted: for GMG_EVENT_ADOPTED; its spi is 0 when the event is about all
  */
 struct gmg_event {
 	enum gmg_event_kind kind;
@@ -338,6 +406,7 @@ struct gmg_event {
 		struct gmg_endpoint endpoint;
 		struct gmg_saset saset;
 		struct gmg_drop drop;
+		struct gmg_adopted adopted;
 	};
 };
 
@@ -372,6 +441,7 @@ struct gmg_kernel {
  */
 typedef int gmg_endpoint_fn(const struct gmg_endpoint *ep, void *arg);
 typedef int gmg_saset_fn(const struct gmg_saset *set, void *arg);
+typedef int gmg_adopted_fn(const struct gmg_adopted *sa, void *arg);
 /* A non-zero return ends kernel_event_recv() early, which then returns it. */
 typedef int gmg_event_fn(const struct gmg_event *ev, void *arg);
 
@@ -396,6 +466,9 @@ int kernel_saset_dump(struct gmg_kernel *k, gmg_saset_fn *fn, void *arg);
 int gmg_saset_copy(struct gmg_saset *to, const struct gmg_saset *from);
 void gmg_saset_clear(struct gmg_saset *set);
 
+/* kernel-adopted.c */
+int kernel_adopted_dump(struct gmg_kernel *k, gmg_adopted_fn *fn, void *arg);
+
 /* kernel-stats.c */
 int kernel_stats(struct gmg_kernel *k, struct gmg_stats *st);
 int kernel_limits_get(struct gmg_kernel *k, struct gmg_limits *lim);
@@ -417,6 +490,10 @@ const char *gmg_ealg_name(uint32_t ealg);
 const char *gmg_event_name(uint32_t event);
 const char *gmg_cause_name(uint32_t cause);
 const char *gmg_cause_doc(uint32_t cause);
+const char *gmg_direction_name(uint32_t direction);
+const char *gmg_selector_name(uint32_t selector);
+const char *gmg_selector_doc(uint32_t selector);
+const char *gmg_condition_name(uint32_t condition);
 const char *gmg_reason_name(uint32_t reason);
 const char *gmg_reason_doc(uint32_t reason);
 /* the other way: 0 when there is no such name (sa name: -1) */

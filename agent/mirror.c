@@ -256,6 +256,7 @@ static int handle_event(const struct gmg_event *ev, void *arg)
 			log_notice("endpoint %u was deleted", ev->endpoint.id);
 		return reload_endpoints(m);
 	case GMG_EVENT_DROP:
+	case GMG_EVENT_ADOPTED:
 		break;
 	}
 	return 0;

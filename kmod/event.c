@@ -91,6 +91,48 @@ void gmg_event_saset(const struct gmg_saset *set, u32 event, u32 cause)
 	finish(net, msg, hdr, err, GMGUARD_NLGRP_EVENTS);
 }
 
+/**
+ * gmg_event_adopted() - tell that an adopted SA came or went
+ * @net: the namespace
+ * @x: its state
+ * @adopted: what gmg_adopted_read() says of it
+ * @event: enum gmguard_event
+ */
+void gmg_event_adopted(struct net *net, const struct xfrm_state *x,
+		       const struct gmg_adopted *adopted, u32 event)
+{
+	struct sk_buff *msg;
+	void *hdr;
+	int err;
+
+	if (!gmg_event_wanted(net, GMGUARD_NLGRP_EVENTS))
+		return;
+	msg = begin(GMGUARD_CMD_EVENT_NTF, &hdr);
+	if (!msg)
+		return;
+	err = nla_put_u32(msg, GMGUARD_A_EVENT, event);
+	if (!err)
+		err = gmg_nl_put_adopted(msg, x, adopted);
+	finish(net, msg, hdr, err, GMGUARD_NLGRP_EVENTS);
+}
+
+/**
+ * gmg_event_adopted_lost() - tell that adopted SAs may have changed unseen
+ * @net: the namespace
+ */
+void gmg_event_adopted_lost(struct net *net)
+{
+	struct sk_buff *msg;
+	void *hdr;
+
+	msg = begin(GMGUARD_CMD_EVENT_NTF, &hdr);
+	if (msg)
+		finish(net, msg, hdr,
+		       nla_put_u32(msg, GMGUARD_A_EVENT,
+				   GMGUARD_EVENT_ADOPTED_LOST),
+		       GMGUARD_NLGRP_EVENTS);
+}
+
 static int put_drop(struct sk_buff *msg, const struct gmg_sample *sample)
 {
 	const struct gmg_flow *flow = &sample->flow;

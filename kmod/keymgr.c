@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The key manager that gmguard registers with xfrm: it hears when another
- * program deletes our states or policies, and when a packet from a protected
- * port found no SA.
+ * program deletes our states or policies, when it makes or deletes states of its
+ * own, and when a packet from a protected port found no SA.
  *
  * Events are hints. A flush comes without the states that went, so the worker
  * looks at all of them; the namespace's exit sends nothing.
@@ -12,6 +12,7 @@
  */
 #include <net/xfrm.h>
 
+#include "adopted.h"
 #include "binding.h"
 #include "keymgr.h"
 #include "main.h"
@@ -29,6 +30,23 @@ static struct gmg_saset *set_of(struct gmg_net *gn, const struct xfrm_state *x)
 	return NULL;
 }
 
+/* A state of another program: who listens may want to know. */
+static void notify_foreign(struct gmg_net *gn, struct xfrm_state *x, u32 event)
+{
+	if (x == READ_ONCE(gn->announced))
+		return;
+	if (event == XFRM_MSG_NEWSA)
+		gmg_adopted_note(gn, x, GMGUARD_EVENT_ADOPTED_NEW);
+	else if (event != XFRM_MSG_UPDSA)
+		gmg_adopted_note(gn, x, GMGUARD_EVENT_ADOPTED_DEL);
+	else if (READ_ONCE(x->km.state) == XFRM_STATE_VALID)
+		/* It took the place of a larval state, as IKE daemons do it. */
+		gmg_adopted_note(gn, x, GMGUARD_EVENT_ADOPTED_NEW);
+	else
+		/* @x was only the carrier of what another state has become. */
+		gmg_adopted_lose(gn);
+}
+
 static int notify(struct xfrm_state *x, const struct km_event *c)
 {
 	struct gmg_net *gn = gmg_net(x ? xs_net(x) : c->net);
@@ -43,6 +61,7 @@ static int notify(struct xfrm_state *x, const struct km_event *c)
 	switch (c->event) {
 	case XFRM_MSG_FLUSHSA:
 		gmg_net_ask(gn, GMG_PENDING_STATES);
+		gmg_adopted_lose(gn);
 		break;
 	case XFRM_MSG_EXPIRE:
 		if (!c->data.hard)
@@ -53,6 +72,12 @@ static int notify(struct xfrm_state *x, const struct km_event *c)
 		set = x ? set_of(gn, x) : NULL;
 		if (set && !test_bit(GMG_SASET_GONE, &set->flags))
 			gmg_saset_poke(set, GMG_SASET_LOST);
+		if (x && !set)
+			notify_foreign(gn, x, c->event);
+		break;
+	case XFRM_MSG_NEWSA:
+		if (x && !set_of(gn, x))
+			notify_foreign(gn, x, c->event);
 		break;
 	}
 	return 0;
@@ -101,6 +126,8 @@ static int migrate(const struct xfrm_selector *sel, u8 dir, u8 type,
 {
 	gmg_net_ask(gmg_net(net), GMG_PENDING_STATES);
 	gmg_net_ask(gmg_net(net), GMG_PENDING_POLICIES);
+	if (READ_ONCE(gmg_net(net)->n_endpoints))
+		gmg_adopted_lose(gmg_net(net));
 	return 0;
 }
 

@@ -109,6 +109,7 @@ static int __net_init gmg_net_init(struct net *net)
 	init_llist_head(&gn->todo);
 	INIT_WORK(&gn->work, work);
 	gmg_samples_init(&gn->samples);
+	gmg_adopted_init(&gn->adopted);
 	gn->limits = (struct gmg_limits){
 		.max_sets = 1 << 20,
 		.temporary_ms = 240 * MSEC_PER_SEC,
@@ -177,6 +178,7 @@ static void __net_exit gmg_net_exit(struct net *net)
 	cancel_work_sync(&gn->work);
 	attend_sets(gn);
 	gmg_samples_clean(&gn->samples);
+	gmg_adopted_clean(&gn->adopted);
 
 	rhashtable_destroy(&gn->impis);
 	rhashtable_destroy(&gn->groups);

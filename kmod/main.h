@@ -15,6 +15,7 @@
 #include <net/netns/generic.h>
 #include <uapi/linux/gmguard.h>
 
+#include "adopted.h"
 #include "sample.h"
 #include "stats.h"
 
@@ -85,6 +86,9 @@ struct gmg_limits {
  * @stats: drop counters of each CPU
  * @larval: larval states removed, lock: @lock
  * @samples: drop samples on their way to user space
+ * @adopted: news of adopted SAs on their way to user space
+ * @announced: the state of ours that xfrm is being told of; written under
+ *	@lock, read by the key manager
  * @todo: sets with something to do for @work, see gmg_saset_poke()
  * @pending: bits of enum gmg_pending
  * @work: does what atomic context asked for
@@ -113,6 +117,8 @@ struct gmg_net {
 	struct gmg_stats __percpu *stats;
 	u64 larval;
 	struct gmg_samples samples;
+	struct gmg_adopted_notes adopted;
+	const struct xfrm_state *announced;
 
 	struct llist_head todo;
 	unsigned long pending;

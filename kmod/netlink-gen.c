@@ -156,6 +156,7 @@ static const struct nla_policy gmguard_nl_policy[GMGUARD_A_MAX + 1] = {
 	[GMGUARD_A_LIMITS] = NLA_POLICY_NESTED(gmguard_limits_nl_policy),
 	[GMGUARD_A_EVENT] = { .type = NLA_REJECT, },
 	[GMGUARD_A_DROP] = { .type = NLA_REJECT, },
+	[GMGUARD_A_ADOPTED] = { .type = NLA_REJECT, },
 };
 
 /* strict validation: .validate stays 0 */
@@ -210,6 +211,13 @@ static const struct genl_ops gmguard_nl_ops[] = {
 	{
 		.cmd	= GMGUARD_CMD_LIMITS_SET,
 		.doit	= gmguard_nl_limits_set_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd	= GMGUARD_CMD_ADOPTED_GET,
+		.start	= gmguard_nl_adopted_get_start,
+		.dumpit	= gmguard_nl_adopted_get_dumpit,
+		.done	= gmguard_nl_adopted_get_done,
 		.flags	= GENL_UNS_ADMIN_PERM,
 	},
 };

@@ -37,6 +37,10 @@ int gmguard_nl_sa_set_get_dumpit(struct sk_buff *skb,
 int gmguard_nl_stats_get_doit(struct sk_buff *skb, struct genl_info *info);
 int gmguard_nl_limits_get_doit(struct sk_buff *skb, struct genl_info *info);
 int gmguard_nl_limits_set_doit(struct sk_buff *skb, struct genl_info *info);
+int gmguard_nl_adopted_get_start(struct netlink_callback *cb);
+int gmguard_nl_adopted_get_dumpit(struct sk_buff *skb,
+				  struct netlink_callback *cb);
+int gmguard_nl_adopted_get_done(struct netlink_callback *cb);
 
 /* Indices of the multicast groups in the family */
 enum {

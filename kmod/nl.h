@@ -5,8 +5,10 @@
 #include "flow.h"
 #include "netlink-gen.h"
 
+struct gmg_adopted;
 struct gmg_endpoint;
 struct gmg_saset;
+struct xfrm_state;
 
 /* Refuse because of an attribute: what is wrong and what to do. */
 #define GMG_REFUSE(info, attr, err, msg)				\
@@ -36,5 +38,7 @@ bool gmg_port_is_sip(u16 port);
 int gmg_nl_put_endpoint(struct sk_buff *msg, const struct gmg_endpoint *ep);
 int gmg_nl_put_saset(struct sk_buff *msg, const struct gmg_saset *set,
 		     u32 cause);
+int gmg_nl_put_adopted(struct sk_buff *msg, const struct xfrm_state *x,
+		       const struct gmg_adopted *adopted);
 
 #endif /* _GMG_NL_H */

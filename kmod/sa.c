@@ -8,6 +8,7 @@
 #include <linux/slab.h>
 
 #include "fault.h"
+#include "main.h"
 #include "sa.h"
 
 /* A key of AES-GCM or AES-GMAC ends in 4 bytes of salt (RFC 4106 8.1). */
@@ -407,8 +408,12 @@ void gmg_sas_prepare(struct net *net, u8 family)
 static void announce(struct xfrm_state *x, u32 event)
 {
 	struct km_event c = { .event = event, .net = xs_net(x) };
+	struct gmg_net *gn = gmg_net(xs_net(x));
 
+	/* To our own key manager it is no state of another program. */
+	WRITE_ONCE(gn->announced, x);
 	km_state_notify(x, &c);
+	WRITE_ONCE(gn->announced, NULL);
 }
 
 /**

@@ -144,10 +144,16 @@ class Spec:
 
     def handlers(self, op):
         """(member of struct genl_ops, function) of an operation."""
-        for mode, member in (("do", "doit"), ("dump", "dumpit")):
-            if mode in op:
-                yield (member,
-                       f"{self.ident}_nl_{c_name(op['name'])}_{member}")
+        name = f"{self.ident}_nl_{c_name(op['name'])}"
+        dump = op.get("dump", {})
+        if "do" in op:
+            yield "doit", f"{name}_doit"
+        if "pre" in dump:
+            yield "start", c_name(dump["pre"])
+        if "dump" in op:
+            yield "dumpit", f"{name}_dumpit"
+        if "post" in dump:
+            yield "done", c_name(dump["post"])
 
 
 def banner(licence, comment):
@@ -444,11 +450,13 @@ def kernel_header(spec):
                   f"{spec.policy_name(set_name)}"
                   f"[{spec.max_const(set_name)} + 1];"]
     lines += [""]
-    arguments = {"doit": "struct genl_info *info",
-                 "dumpit": "struct netlink_callback *cb"}
+    arguments = {"doit": "struct sk_buff *skb, struct genl_info *info",
+                 "start": "struct netlink_callback *cb",
+                 "dumpit": "struct sk_buff *skb, struct netlink_callback *cb",
+                 "done": "struct netlink_callback *cb"}
     for op in spec.ops:
         for member, function in spec.handlers(op):
-            line = f"int {function}(struct sk_buff *skb, {arguments[member]});"
+            line = f"int {function}({arguments[member]});"
             if tabbed(line) > COLUMNS:
                 open_at = line.index("(") + 1
                 indent = "\t" * (open_at // 8) + " " * (open_at % 8)

@@ -10,6 +10,7 @@
 #include <jansson.h>
 
 #include "../kernel.h"
+#include "pair.h"
 
 #ifndef GMGUARD_VERSION
 #define GMGUARD_VERSION "unknown"
@@ -21,9 +22,11 @@
 enum cli_exit {
 	CLI_OK = 0,
 	CLI_REFUSED = 1,
+	CLI_FINDINGS = 1,	/* gmguard doctor */
 	CLI_USAGE = 2,
 	CLI_NO_MODULE = 3,
 	CLI_NO_PERMISSION = 4,
+	CLI_BLIND = 5,		/* gmguard doctor, where others say 1 */
 };
 
 /** Most options of one verb, and most keys. */
@@ -126,6 +129,7 @@ extern const struct cli_verb verb_endpoint;
 extern const struct cli_verb verb_limits;
 extern const struct cli_verb verb_reasons;
 extern const struct cli_verb verb_check_config;
+extern const struct cli_verb verb_doctor;
 extern const struct cli_verb verb_dump;
 extern const struct cli_verb verb_help;
 
@@ -210,6 +214,7 @@ int table_print(const struct cli *c, struct table *t, unsigned int indent);
 void table_free(struct table *t);
 
 /* json.c: the YAML's names with '_' for '-' */
+json_t *json_addr(const struct gmg_addr *addr);
 json_t *json_endpoint(const struct gmg_endpoint *ep);
 json_t *json_saset(const struct gmg_saset *set);
 json_t *json_stats(const struct gmg_stats *st);
@@ -226,6 +231,21 @@ struct saset_list {
 	size_t n, room;
 };
 
+struct adopted_list {
+	struct gmg_adopted *v;
+	size_t n, room;
+};
+
+/** struct tables - all of them, with the adopted SAs put together */
+struct tables {
+	struct endpoint_list endpoints;
+	struct saset_list sets;
+	struct adopted_list adopted;
+	struct pair_list pairs;
+};
+
+int collect_tables(struct cli *c, struct tables *t);
+void tables_free(struct tables *t);
 int collect_endpoints(struct cli *c, struct endpoint_list *list);
 int collect_sasets(struct cli *c, struct saset_list *list);
 void endpoint_list_free(struct endpoint_list *list);
@@ -250,6 +270,11 @@ int show_saset(struct cli *c, const struct gmg_saset *set);
 /* stats.c, monitor.c */
 void show_stats(const struct cli *c, const struct gmg_stats *st, bool audits);
 void show_drop(const struct cli *c, const struct gmg_drop *d);
+
+/* show-adopted.c */
+int show_adopted(struct cli *c, const struct pair_list *list);
+json_t *json_adopted(const struct gmg_adopted *sa);
+json_t *json_adopted_list(const struct pair_list *list);
 
 /* limits.c */
 void show_limits(struct cli *c, const struct gmg_limits *lim);

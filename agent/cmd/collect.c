@@ -74,6 +74,27 @@ static int keep_saset(const struct gmg_saset *set, void *arg)
 	return 0;
 }
 
+static int keep_adopted(const struct gmg_adopted *sa, void *arg)
+{
+	struct adopted_list *list = arg;
+
+	if (!sa) {
+		list->n = 0;
+		return 0;
+	}
+	if (list->n == list->room) {
+		size_t room = list->room ? 2 * list->room : 64;
+		void *v = reallocarray(list->v, room, sizeof(*list->v));
+
+		if (!v)
+			return -ENOMEM;
+		list->v = v;
+		list->room = room;
+	}
+	list->v[list->n++] = *sa;
+	return 0;
+}
+
 /* What the last pass has read is worth showing, with a warning. */
 static int check(struct cli *c, int ret)
 {
@@ -122,6 +143,43 @@ int collect_sasets(struct cli *c, struct saset_list *list)
 	if (list->n)
 		qsort(list->v, list->n, sizeof(*list->v), by_saset_id);
 	return ret;
+}
+
+/**
+ * collect_tables() - read all that the module shows by row
+ * @c: the run
+ * @t: result, for tables_free() whatever is returned
+ *
+ * Return: CLI_OK, or the status to exit with after a message.
+ */
+int collect_tables(struct cli *c, struct tables *t)
+{
+	int ret;
+
+	*t = (struct tables){ 0 };
+	ret = collect_endpoints(c, &t->endpoints);
+	if (!ret)
+		ret = collect_sasets(c, &t->sets);
+	if (!ret)
+		ret = check(c, kernel_adopted_dump(&c->k, keep_adopted,
+						   &t->adopted));
+	if (!ret && pair_sas(t->adopted.v, t->adopted.n, t->endpoints.v,
+			     t->endpoints.n, &t->pairs))
+		ret = cli_fail(c, CLI_REFUSED, "out of memory");
+	return ret;
+}
+
+/**
+ * tables_free() - free them
+ * @t: tables
+ */
+void tables_free(struct tables *t)
+{
+	endpoint_list_free(&t->endpoints);
+	saset_list_free(&t->sets);
+	free(t->adopted.v);
+	pair_list_free(&t->pairs);
+	*t = (struct tables){ 0 };
 }
 
 /**

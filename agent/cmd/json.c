@@ -9,7 +9,13 @@
 
 #include "cli.h"
 
-static json_t *addr_or_null(const struct gmg_addr *addr)
+/**
+ * json_addr() - an address as JSON
+ * @addr: address
+ *
+ * Return: a string, null for an absent one; or NULL without memory.
+ */
+json_t *json_addr(const struct gmg_addr *addr)
 {
 	char buf[GMG_ADDR_TEXT_MAX];
 
@@ -75,7 +81,7 @@ json_t *json_endpoint(const struct gmg_endpoint *ep)
 {
 	return json_pack("{s:I,s:o,s:o,s:o,s:o,s:o,s:I,s:I,s:I,s:b,s:b}",
 			 "id", (json_int_t)ep->id,
-			 "local_addr", addr_or_null(&ep->local_addr),
+			 "local_addr", json_addr(&ep->local_addr),
 			 "port_ps", ports(ep->port_ps, ep->n_port_ps),
 			 "port_pc", ports(ep->port_pc, ep->n_port_pc),
 			 "port_unprotected", ports(ep->port_unprotected,
@@ -120,8 +126,8 @@ static json_t *json_who(const struct gmg_saset *set)
 	return json_pack("{s:I,s:I,s:o,s:o,s:i,s:i,s:i,s:i,s:I,s:I,s:I,s:I,s:o}",
 			 "id", (json_int_t)set->id,
 			 "endpoint_id", (json_int_t)set->endpoint_id,
-			 "local_addr", addr_or_null(&set->local_addr),
-			 "ue_addr", addr_or_null(&set->ue_addr),
+			 "local_addr", json_addr(&set->local_addr),
+			 "ue_addr", json_addr(&set->ue_addr),
 			 "port_uc", set->port_uc, "port_us", set->port_us,
 			 "port_pc", set->port_pc, "port_ps", set->port_ps,
 			 "spi_uc", (json_int_t)set->spi_uc,
@@ -212,8 +218,8 @@ json_t *json_drop(const struct gmg_drop *drop)
 {
 	return json_pack("{s:s,s:o,s:o,s:i,s:i,s:i,s:I,s:I,s:I,s:b}",
 			 "reason", gmg_reason_name(drop->reason),
-			 "src_addr", addr_or_null(&drop->src_addr),
-			 "dst_addr", addr_or_null(&drop->dst_addr),
+			 "src_addr", json_addr(&drop->src_addr),
+			 "dst_addr", json_addr(&drop->dst_addr),
 			 "src_port", drop->src_port,
 			 "dst_port", drop->dst_port,
 			 "protocol", drop->protocol,

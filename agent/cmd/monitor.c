@@ -154,6 +154,30 @@ static void print_endpoint(struct cli *c, const struct gmg_event *ev)
 			cli_style(c, STYLE_BAD), cli_style_end(c, STYLE_BAD));
 }
 
+static void print_adopted(struct cli *c, const struct gmg_event *ev)
+{
+	const struct gmg_adopted *sa = &ev->adopted;
+	char ue[GMG_ADDR_TEXT_MAX + 8], local[GMG_ADDR_TEXT_MAX + 8];
+	bool in = sa->direction == GMGUARD_DIRECTION_IN;
+
+	fprintf(c->out, "%s%s%s ", cli_style(c, STYLE_HEAD),
+		gmg_event_name(ev->event), cli_style_end(c, STYLE_HEAD));
+	if (!sa->spi) {
+		fprintf(c->out, "look again with \"gmguard show adopted\"");
+		return;
+	}
+	if (sa->ue_addr.family == AF_UNSPEC)
+		snprintf(ue, sizeof(ue), "any");
+	else
+		format_socket(&sa->ue_addr, sa->ue_port, ue, sizeof(ue));
+	format_socket(&sa->local_addr, sa->local_port, local, sizeof(local));
+	fprintf(c->out, "SA %s > %s spi 0x%08x", in ? ue : local,
+		in ? local : ue, sa->spi);
+	if (sa->selector != GMGUARD_SELECTOR_EXACT)
+		fprintf(c->out, " inexact: %s",
+			gmg_selector_name(sa->selector));
+}
+
 static void print_text(struct cli *c, const struct gmg_event *ev,
 		       const struct timespec *now)
 {
@@ -170,6 +194,9 @@ static void print_text(struct cli *c, const struct gmg_event *ev,
 		break;
 	case GMG_EVENT_DROP:
 		show_drop(c, &ev->drop);
+		break;
+	case GMG_EVENT_ADOPTED:
+		print_adopted(c, ev);
 		break;
 	}
 	fputc('\n', c->out);
@@ -201,6 +228,12 @@ static json_t *json_event(const struct gmg_event *ev)
 	case GMG_EVENT_DROP:
 		return json_pack("{s:s,s:o}", "event", "drop",
 				 "drop", json_drop(&ev->drop));
+	case GMG_EVENT_ADOPTED:
+		return json_pack("{s:s,s:o}",
+				 "event", gmg_event_name(ev->event),
+				 "adopted", ev->adopted.spi ?
+					json_adopted(&ev->adopted) :
+					json_null());
 	}
 	return NULL;
 }
@@ -298,7 +331,7 @@ static int run_drops(struct cli *c, int argc, char **argv)
 static const struct cli_verb monitor_sub[] = {
 	{
 		.name = "events",
-		.summary = "Only what happens to endpoints and SA sets.",
+		.summary = "Only what happens to endpoints, SA sets and adopted SAs.",
 		.opts = monitor_opts,
 		.run = run_events,
 	}, {
@@ -313,7 +346,7 @@ static const struct cli_verb monitor_sub[] = {
 const struct cli_verb verb_monitor = {
 	.name = "monitor",
 	.summary = "Show events and dropped packets as they happen.",
-	.details = "One line each, with --json one JSON object a line, until Ctrl-C. Dropped packets are samples: at most as many a second as the limit drop-samples says; \"gmguard stats\" counts all of them. One that begins with \"audited\" was not dropped, because its endpoint only audits.\nsa-set-used: a set was taken into use, at the end of its authentication or with the first SIP message on it; before it, sa-set-change tells of each older one that is superseded.",
+	.details = "One line each, with --json one JSON object a line, until Ctrl-C. Dropped packets are samples: at most as many a second as the limit drop-samples says; \"gmguard stats\" counts all of them. One that begins with \"audited\" was not dropped, because its endpoint only audits.\nsa-set-used: a set was taken into use, at the end of its authentication or with the first SIP message on it; before it, sa-set-change tells of each older one that is superseded.\nadopted-new, adopted-del: another program made or deleted an SA for a guarded endpoint; adopted-lost: so much happened at once, or xfrm was flushed, that you have to look again.",
 	.opts = monitor_opts,
 	.sub = monitor_sub,
 	.run = run_both,

@@ -178,30 +178,60 @@ static int print_sasets(struct cli *c, const struct saset_list *list)
 	return CLI_OK;
 }
 
+/* Adopted SAs come last, and only if there are any. */
+static int print_all(struct cli *c, const struct tables *t)
+{
+	int ret;
+
+	show_audit_warning(c, &t->endpoints);
+	cli_heading(c, "ENDPOINTS");
+	ret = print_endpoints(c, &t->endpoints);
+	if (ret)
+		return ret;
+	if (t->sets.n || !t->pairs.n) {
+		cli_heading(c, "\nSA SETS");
+		ret = print_sasets(c, &t->sets);
+	}
+	if (!ret && t->pairs.n) {
+		cli_heading(c, "\nADOPTED SAS");
+		ret = show_adopted(c, &t->pairs);
+	}
+	return ret;
+}
+
 static int run_all(struct cli *c, int argc, char **argv)
 {
-	struct endpoint_list endpoints = { 0 };
-	struct saset_list sets = { 0 };
+	struct tables t = { 0 };
 	int ret = cli_no_args(c, argc, argv);
 
 	if (!ret)
-		ret = collect_endpoints(c, &endpoints);
+		ret = collect_tables(c, &t);
+	if (!ret && c->json)
+		ret = cli_print_json(c, json_pack("{s:o,s:o,s:o}",
+				"endpoints", json_endpoint_list(&t.endpoints),
+				"sets", json_saset_list(&t.sets),
+				"adopted", json_adopted_list(&t.pairs)));
+	else if (!ret)
+		ret = print_all(c, &t);
+	tables_free(&t);
+	return ret;
+}
+
+static int run_adopted(struct cli *c, int argc, char **argv)
+{
+	struct tables t = { 0 };
+	int ret = cli_no_args(c, argc, argv);
+
 	if (!ret)
-		ret = collect_sasets(c, &sets);
-	if (!ret && c->json) {
-		ret = cli_print_json(c, json_pack("{s:o,s:o}",
-				"endpoints", json_endpoint_list(&endpoints),
-				"sets", json_saset_list(&sets)));
-	} else if (!ret) {
-		show_audit_warning(c, &endpoints);
-		cli_heading(c, "ENDPOINTS");
-		ret = print_endpoints(c, &endpoints);
-		cli_heading(c, "\nSA SETS");
-		if (!ret)
-			ret = print_sasets(c, &sets);
-	}
-	endpoint_list_free(&endpoints);
-	saset_list_free(&sets);
+		ret = collect_tables(c, &t);
+	if (!ret && c->json)
+		ret = cli_print_json(c, json_pack("{s:o}", "adopted",
+						  json_adopted_list(&t.pairs)));
+	else if (!ret && t.pairs.n)
+		ret = show_adopted(c, &t.pairs);
+	else if (!ret)
+		fprintf(c->out, "No adopted SAs: no other program has made any for a guarded endpoint.\n");
+	tables_free(&t);
 	return ret;
 }
 
@@ -287,6 +317,11 @@ static const struct cli_verb show_sub[] = {
 		.summary = "One SA set in detail, with its four SAs.",
 		.run = run_set,
 	}, {
+		.name = "adopted",
+		.summary = "The SAs that other programs made.",
+		.details = "SAS says which of the four SAs of a registration are there, or why the selector of an SA is not exact: its packets are dropped. USED is the time since the last packet, or only whether there was one: Linux 6.1 does not keep the time. MADE BY is a guess from the reqid. The second line is that of \"show sets\".",
+		.run = run_adopted,
+	}, {
 		.name = "limits",
 		.summary = "Limits and timers.",
 		.run = run_limits,
@@ -296,7 +331,7 @@ static const struct cli_verb show_sub[] = {
 
 const struct cli_verb verb_show = {
 	.name = "show",
-	.summary = "Show endpoints and SA sets.",
+	.summary = "Show endpoints, SA sets and adopted SAs.",
 	.sub = show_sub,
 	.run = run_all,
 };

@@ -463,6 +463,12 @@ class Genl:
                 dump.append(self._decode(payload)[1])
         return dump
 
+    def rows(self, op):
+        """The objects of a dump one by one, read as they are asked for."""
+        for _, payload in self._dump(self.request(op, None, NLM_F_DUMP)):
+            if payload is not None:
+                yield self._decode(payload)[1]
+
     def _dump(self, message):
         """(flags, payload) of each part of a dump; None: its end."""
         self.socket.sock.send(message)

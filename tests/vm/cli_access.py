@@ -51,7 +51,7 @@ def test_other_namespace(bench):
     bench.fresh()
     s = new_set(0)["id"]
     m = Monitor(ns="core")
-    tap.equal(show(ns="core"), {"endpoints": [], "sets": []},
+    tap.equal(show(ns="core"), {"endpoints": [], "sets": [], "adopted": []},
               "AT-34 cli: another namespace sees nothing")
     refused(1, "no such SA set", "set", "del", str(s), ns="core",
             title="AT-34 cli: ... cannot delete a set")

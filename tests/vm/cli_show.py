@@ -90,7 +90,8 @@ def test_dump(bench):
         new_set(i)
     established(3, endpoint="fd33::1", ue="fd33::11")
     dump = show("dump")
-    tap.ok(set(dump) == {"version", "endpoints", "sets", "limits", "stats"}
+    tap.ok(set(dump) == {"version", "endpoints", "sets", "adopted",
+                          "limits", "stats"}
            and len(dump["sets"]) == 4 and dump["stats"]["endpoints"] == 2 and
            dump["stats"]["temporary"] == 3 and
            dump["stats"]["established"] == 1 and

@@ -183,6 +183,13 @@ enum gmguard_sa_name {
  *   in on it (TS 33.203 7.4). Older sets of its registration group are
  *   superseded by now.
  * @GMGUARD_EVENT_SA_SET_DEL: An SA set was deleted; cause says why.
+ * @GMGUARD_EVENT_ADOPTED_NEW: Another program made an SA that concerns a
+ *   guarded endpoint.
+ * @GMGUARD_EVENT_ADOPTED_DEL: An adopted SA was deleted, or its lifetime is
+ *   over.
+ * @GMGUARD_EVENT_ADOPTED_LOST: Adopted SAs came, changed or went without an
+ *   event for each: xfrm's states were flushed, or too much happened at once.
+ *   List them again with ADOPTED_GET.
  */
 enum gmguard_event {
 	GMGUARD_EVENT_ENDPOINT_NEW = 1,
@@ -191,6 +198,9 @@ enum gmguard_event {
 	GMGUARD_EVENT_SA_SET_CHANGE,
 	GMGUARD_EVENT_SA_SET_USED,
 	GMGUARD_EVENT_SA_SET_DEL,
+	GMGUARD_EVENT_ADOPTED_NEW,
+	GMGUARD_EVENT_ADOPTED_DEL,
+	GMGUARD_EVENT_ADOPTED_LOST,
 
 	/* private: */
 	__GMGUARD_EVENT_MAX
@@ -216,7 +226,15 @@ enum gmguard_event {
 	  "(TS 33.203 7.4). Older sets of its registration group are " \
 	  "superseded by now.") \
 	X(SA_SET_DEL, "sa-set-del", \
-	  "An SA set was deleted; cause says why.")
+	  "An SA set was deleted; cause says why.") \
+	X(ADOPTED_NEW, "adopted-new", \
+	  "Another program made an SA that concerns a guarded endpoint.") \
+	X(ADOPTED_DEL, "adopted-del", \
+	  "An adopted SA was deleted, or its lifetime is over.") \
+	X(ADOPTED_LOST, "adopted-lost", \
+	  "Adopted SAs came, changed or went without an event for each: " \
+	  "xfrm's states were flushed, or too much happened at once. List " \
+	  "them again with ADOPTED_GET.")
 
 /**
  * enum gmguard_cause - Why an SA set was deleted.
@@ -261,6 +279,100 @@ enum gmguard_cause {
 	  "Its endpoint was deleted by force.") \
 	X(UNLOAD, "unload", \
 	  "The module or the network namespace is going away.")
+
+/**
+ * enum gmguard_direction - Which way an adopted SA carries packets.
+ * @GMGUARD_DIRECTION_IN: From the UE to the P-CSCF, as SAs A and D do.
+ * @GMGUARD_DIRECTION_OUT: From the P-CSCF to the UE, as SAs B and C do.
+ */
+enum gmguard_direction {
+	GMGUARD_DIRECTION_IN = 1,
+	GMGUARD_DIRECTION_OUT,
+
+	/* private: */
+	__GMGUARD_DIRECTION_MAX
+};
+
+#define GMGUARD_DIRECTION_MAX (__GMGUARD_DIRECTION_MAX - 1)
+
+/* GMGUARD_DIRECTIONS - X(NAME, "name", "explanation") for each of enum
+ * gmguard_direction
+ */
+#define GMGUARD_DIRECTIONS(X) \
+	X(IN, "in", \
+	  "From the UE to the P-CSCF, as SAs A and D do.") \
+	X(OUT, "out", \
+	  "From the P-CSCF to the UE, as SAs B and C do.")
+
+/**
+ * enum gmguard_selector - Whether the selector of an adopted SA is exact. Only
+ *   an exact one binds the SA to the UE that negotiated it: packets through
+ *   any other are dropped, with the reason in-selector or in-not-esp.
+ * @GMGUARD_SELECTOR_EXACT: Both addresses in full, both ports, transport mode.
+ * @GMGUARD_SELECTOR_NONE: It names neither addresses nor ports.
+ * @GMGUARD_SELECTOR_ADDRESSES: An address is missing or is a prefix.
+ * @GMGUARD_SELECTOR_PORTS: A port is missing or is a range.
+ * @GMGUARD_SELECTOR_MODE: The SA is not in transport mode (TS 33.203 6.3).
+ */
+enum gmguard_selector {
+	GMGUARD_SELECTOR_EXACT = 1,
+	GMGUARD_SELECTOR_NONE,
+	GMGUARD_SELECTOR_ADDRESSES,
+	GMGUARD_SELECTOR_PORTS,
+	GMGUARD_SELECTOR_MODE,
+
+	/* private: */
+	__GMGUARD_SELECTOR_MAX
+};
+
+#define GMGUARD_SELECTOR_MAX (__GMGUARD_SELECTOR_MAX - 1)
+
+/* GMGUARD_SELECTORS - X(NAME, "name", "explanation") for each of enum
+ * gmguard_selector
+ */
+#define GMGUARD_SELECTORS(X) \
+	X(EXACT, "exact", \
+	  "Both addresses in full, both ports, transport mode.") \
+	X(NONE, "none", \
+	  "It names neither addresses nor ports.") \
+	X(ADDRESSES, "addresses", \
+	  "An address is missing or is a prefix.") \
+	X(PORTS, "ports", \
+	  "A port is missing or is a range.") \
+	X(MODE, "mode", \
+	  "The SA is not in transport mode (TS 33.203 6.3).")
+
+/**
+ * enum gmguard_condition - What xfrm says of an adopted SA.
+ * @GMGUARD_CONDITION_VALID: It carries packets.
+ * @GMGUARD_CONDITION_EXPIRING: It carries packets, but a soft limit is passed.
+ * @GMGUARD_CONDITION_EXPIRED: It carries nothing any more.
+ * @GMGUARD_CONDITION_GONE: It is deleted (notifications only).
+ */
+enum gmguard_condition {
+	GMGUARD_CONDITION_VALID = 1,
+	GMGUARD_CONDITION_EXPIRING,
+	GMGUARD_CONDITION_EXPIRED,
+	GMGUARD_CONDITION_GONE,
+
+	/* private: */
+	__GMGUARD_CONDITION_MAX
+};
+
+#define GMGUARD_CONDITION_MAX (__GMGUARD_CONDITION_MAX - 1)
+
+/* GMGUARD_CONDITIONS - X(NAME, "name", "explanation") for each of enum
+ * gmguard_condition
+ */
+#define GMGUARD_CONDITIONS(X) \
+	X(VALID, "valid", \
+	  "It carries packets.") \
+	X(EXPIRING, "expiring", \
+	  "It carries packets, but a soft limit is passed.") \
+	X(EXPIRED, "expired", \
+	  "It carries nothing any more.") \
+	X(GONE, "gone", \
+	  "It is deleted (notifications only).")
 
 /**
  * enum gmguard_reason - Why a packet was dropped. The entries whose name
@@ -544,6 +656,7 @@ enum {
 	GMGUARD_A_LIMITS,
 	GMGUARD_A_EVENT,
 	GMGUARD_A_DROP,
+	GMGUARD_A_ADOPTED,
 
 	__GMGUARD_A_MAX
 };
@@ -696,6 +809,41 @@ enum {
 #define GMGUARD_A_DROP_MAX (__GMGUARD_A_DROP_MAX - 1)
 
 enum {
+	GMGUARD_A_ADOPTED_PAD = 1,
+	GMGUARD_A_ADOPTED_SPI,
+	GMGUARD_A_ADOPTED_DIRECTION,
+	GMGUARD_A_ADOPTED_ENDPOINT_ID,
+	GMGUARD_A_ADOPTED_LOCAL_ADDR,
+	GMGUARD_A_ADOPTED_UE_ADDR,
+	GMGUARD_A_ADOPTED_LOCAL_PORT,
+	GMGUARD_A_ADOPTED_UE_PORT,
+	GMGUARD_A_ADOPTED_SRC_ADDR,
+	GMGUARD_A_ADOPTED_DST_ADDR,
+	GMGUARD_A_ADOPTED_SELECTOR,
+	GMGUARD_A_ADOPTED_PROTOCOL,
+	GMGUARD_A_ADOPTED_USER,
+	GMGUARD_A_ADOPTED_CONDITION,
+	GMGUARD_A_ADOPTED_REQID,
+	GMGUARD_A_ADOPTED_MODE,
+	GMGUARD_A_ADOPTED_MARK,
+	GMGUARD_A_ADOPTED_MARK_MASK,
+	GMGUARD_A_ADOPTED_ALG,
+	GMGUARD_A_ADOPTED_EALG,
+	GMGUARD_A_ADOPTED_AGE_MS,
+	GMGUARD_A_ADOPTED_FIRST_USE_MS,
+	GMGUARD_A_ADOPTED_LAST_USE_MS,
+	GMGUARD_A_ADOPTED_LIFETIME_MS,
+	GMGUARD_A_ADOPTED_PACKETS,
+	GMGUARD_A_ADOPTED_BYTES,
+	GMGUARD_A_ADOPTED_REPLAY_ERRORS,
+	GMGUARD_A_ADOPTED_INTEGRITY_ERRORS,
+
+	__GMGUARD_A_ADOPTED_MAX
+};
+
+#define GMGUARD_A_ADOPTED_MAX (__GMGUARD_A_ADOPTED_MAX - 1)
+
+enum {
 	GMGUARD_CMD_ENDPOINT_NEW = 1,
 	GMGUARD_CMD_ENDPOINT_DEL,
 	GMGUARD_CMD_ENDPOINT_GET,
@@ -708,6 +856,7 @@ enum {
 	GMGUARD_CMD_LIMITS_SET,
 	GMGUARD_CMD_EVENT_NTF,
 	GMGUARD_CMD_DROP_NTF,
+	GMGUARD_CMD_ADOPTED_GET,
 
 	__GMGUARD_CMD_MAX
 };

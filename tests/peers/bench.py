@@ -118,11 +118,11 @@ class PeerUe(UE):
 
 
 class Core(Registrar):
-    """The registrar; answers to the Call-IDs in .held wait for release()."""
+    """The registrar; answers to the Call-IDs in .waiting wait for let_go()."""
 
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
-        self.held = {}
+        self.waiting = {}
         self.alter = self._with_contact
 
     @staticmethod
@@ -140,13 +140,13 @@ class Core(Registrar):
         return answer
 
     def on_request(self, msg, flow):
-        if msg.get("Call-ID") in self.held:
-            self.held[msg.get("Call-ID")] = (msg, flow)
+        if msg.get("Call-ID") in self.waiting:
+            self.waiting[msg.get("Call-ID")] = (msg, flow)
         else:
             super().on_request(msg, flow)
 
-    def release(self, call_id):
-        self.reply(*self.held.pop(call_id), 200)
+    def let_go(self, call_id):
+        self.reply(*self.waiting.pop(call_id), 200)
 
 
 class Seen:

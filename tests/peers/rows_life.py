@@ -71,10 +71,10 @@ async def live_connection(bench, report):
         flow = await ue.flow(ue.sa)
         msg = ue.new_request("MESSAGE", "sip:bob@home.example", flow, ue.sa)
         call_id = msg.get("Call-ID")
-        bench.core.held[call_id] = None
+        bench.core.waiting[call_id] = None
         ue.send(msg, flow)
         await bench.wait_seen(call_id)
-        await bench.wait(lambda: bench.core.held[call_id])
+        await bench.wait(lambda: bench.core.waiting[call_id])
         # over UDP on the same SA: the connection stays as it is
         ue.use_udp()
         task = ue.spawn(ue.deregister(timeout=TIMEOUT))
@@ -83,7 +83,7 @@ async def live_connection(bench, report):
         await bench.settle()
         seq, ack = sequence(bench, ue, start)
         leak, before = bench.wire.mark(), bench.counters()
-        bench.core.release(call_id)
+        bench.core.let_go(call_id)
         await bench.settle()
         clear = [f for f in bench.clear(leak) if f.protocol == TCP]
         report.sent("AT-26", "tcp%d-out" % version, "TCP connection alive "

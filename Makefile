@@ -2,6 +2,8 @@
 #
 # make demo       install what is needed, build, show a registration in a VM
 # make check      install what is needed, build, pass the tests
+# make prove      prove what the module's parsers and verdicts do for all inputs
+# make fuzz       fuzz for SECONDS=600 together, going on from earlier runs
 # make chart      draw the sequence chart in README.md anew
 # make deps modules agent install uninstall clean gen
 #
@@ -14,6 +16,7 @@ KVER ?= $(shell v=$$(uname -r); [ -e /lib/modules/$$v/build ] || \
 	cut -d/ -f4); echo $$v)
 KDIR ?= /lib/modules/$(KVER)/build
 DESTDIR ?=
+SECONDS ?= 600
 MODDIR ?= /lib/modules/$(KVER)/updates
 
 all: modules agent
@@ -49,6 +52,12 @@ demo: deps modules agent
 check: deps modules agent
 	tests/check
 
+prove:
+	tests/prove/run
+
+fuzz: deps
+	tests/fuzz/run $(SECONDS)
+
 chart: deps modules agent
 	tests/chart
 
@@ -71,4 +80,5 @@ clean:
 	$(MAKE) -C tests/unit clean
 	$(MAKE) -C tests/fuzz clean
 
-.PHONY: all deps modules agent gen demo check chart install uninstall clean
+.PHONY: all deps modules agent gen demo check prove fuzz chart install \
+	uninstall clean

@@ -260,7 +260,7 @@ static void parse_extack(const struct nlmsghdr *req,
 	if (!find_tlvs(reply, &tlvs, &len) ||
 	    nla_parse(tb, NLMSGERR_ATTR_MAX, tlvs, len, policy) < 0)
 		return;
-	if (tb[NLMSGERR_ATTR_MSG])
+	if (tb[NLMSGERR_ATTR_MSG] && *nla_get_string(tb[NLMSGERR_ATTR_MSG]))
 		ack->msg = nla_get_string(tb[NLMSGERR_ATTR_MSG]);
 	if (tb[NLMSGERR_ATTR_OFFS] &&
 	    find_place(req, nla_get_u32(tb[NLMSGERR_ATTR_OFFS]), &place))

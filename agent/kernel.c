@@ -19,6 +19,8 @@
 #define DUMP_TRIES		10
 /* The kernel answers at once; this only keeps a bug from hanging the agent. */
 #define ANSWER_TIMEOUT_S	30
+/* The kernel's errors end here (MAX_ERRNO). */
+#define ERRNO_MAX		4095
 
 /* The reserved first words of GETFAMILY's answer that we need. */
 struct family {
@@ -185,16 +187,27 @@ static void handle_reply(struct gmg_kernel *k, struct exchange *x,
 	x->error = ret;
 }
 
-/* An acknowledgement, or the end of a dump: both begin with the error. */
+/*
+ * An acknowledgement and the end of a dump begin with an error: @none if the
+ * message is too short, -EBADMSG for what is no errno.
+ */
+static int get_error(const struct nlmsghdr *nlh, int none)
+{
+	int error;
+
+	if (nlh->nlmsg_len < NLMSG_LENGTH(sizeof(error)))
+		return none;
+	memcpy(&error, NLMSG_DATA(nlh), sizeof(error));
+	return error > 0 || error < -ERRNO_MAX ? -EBADMSG : error;
+}
+
 static void handle_end(struct gmg_kernel *k, struct exchange *x,
 		       const struct nlmsghdr *nlh)
 {
-	int error = 0;
+	int error = get_error(nlh, 0);
 
 	x->done = true;
-	if (nlh->nlmsg_len >= NLMSG_LENGTH(sizeof(error)))
-		memcpy(&error, NLMSG_DATA(nlh), sizeof(error));
-	if (error < 0 && !x->error)
+	if (error && !x->error)
 		x->error = gmg_error_format(k, x->req, nlh, error);
 }
 
@@ -358,9 +371,8 @@ static int find_family(struct gmg_kernel *k, struct family *f)
 	     nlh = nlmsg_next(nlh, &len)) {
 		if (nlh->nlmsg_type == GENL_ID_CTRL)
 			parse_family(nlh, f);
-		else if (nlh->nlmsg_type == NLMSG_ERROR &&
-			 nlh->nlmsg_len >= NLMSG_LENGTH(sizeof(error)))
-			memcpy(&error, NLMSG_DATA(nlh), sizeof(error));
+		else if (nlh->nlmsg_type == NLMSG_ERROR)
+			error = get_error(nlh, error);
 	}
 	if (f->id)
 		return 0;

@@ -241,6 +241,31 @@ static bool parse_cseq(const char *value, size_t len, struct gmg_sip *sip)
 	return true;
 }
 
+/*
+ * Reads the line behind the LF at @at. Where the LF is that ends it, @len if
+ * there is none or the header has ended: in any case further on.
+ */
+static size_t scan_line(const char *data, size_t len, size_t at,
+			struct gmg_sip *sip, bool *have_cseq)
+{
+	const char *line = data + ++at;
+	size_t n = line_len(line, len - at);
+	const char *value;
+	size_t value_len;
+
+	if (!n || (n == 1 && line[0] == '\r'))
+		return len;
+	value = header_value(line, n, "call-id", "i", &value_len);
+	if (value && !sip->call_id) {
+		sip->call_id = value;
+		sip->call_id_len = value_len;
+	}
+	value = header_value(line, n, "cseq", NULL, &value_len);
+	if (value && !*have_cseq)
+		*have_cseq = parse_cseq(value, value_len, sip);
+	return at + n;
+}
+
 /**
  * gmg_sip_scan() - find what names the transaction of a message
  * @data: the datagram's payload
@@ -256,24 +281,8 @@ bool gmg_sip_scan(const char *data, size_t len, struct gmg_sip *sip)
 	size_t at = line_len(data, len);
 
 	memset(sip, 0, sizeof(*sip));
-	while (at < len) {
-		const char *line = data + ++at;
-		size_t n = line_len(line, len - at);
-		const char *value;
-		size_t value_len;
-
-		if (!n || (n == 1 && line[0] == '\r'))
-			break;
-		value = header_value(line, n, "call-id", "i", &value_len);
-		if (value && !sip->call_id) {
-			sip->call_id = value;
-			sip->call_id_len = value_len;
-		}
-		value = header_value(line, n, "cseq", NULL, &value_len);
-		if (value && !have_cseq)
-			have_cseq = parse_cseq(value, value_len, sip);
-		at += n;
-	}
+	while (at < len)
+		at = scan_line(data, len, at, sip, &have_cseq);
 	return have_cseq && sip->call_id;
 }
 

@@ -234,9 +234,11 @@ static int step_sos(struct gmg_stream *s, char c)
 
 static int step_sos_end(struct gmg_stream *s, char c)
 {
-	if (c == '.' || c == ';')
+	bool more = c == '.' || c == ';';
+
+	s->matched = more;
+	if (more)
 		return URI;
-	s->matched = 0;
 	return c == ' ' ? VERSION : LOST;
 }
 

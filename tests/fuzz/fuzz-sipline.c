@@ -5,6 +5,8 @@
  *
  * Input: a datagram.
  */
+#include <ctype.h>
+
 #include "fuzz.h"
 #include "sipline.h"
 
@@ -139,6 +141,55 @@ static bool expect_scan(const char *data, size_t len, struct gmg_sip *sip)
 	return have_cseq && sip->call_id;
 }
 
+static bool is_crlf(const char *data, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (data[i] != "\r\n"[i % 2])
+			return false;
+	return !(len % 2);
+}
+
+/* Behind CRLF, one line that every reader takes for the same. */
+static void check_clear(const char *data, size_t len)
+{
+	enum gmg_sip_clear clear = gmg_sip_clear(data, len);
+	const char *at = data, *end;
+
+	if (clear == GMG_SIP_CLEAR_ALIVE) {
+		CHECK((len <= 64 && is_crlf(data, len)) ||
+		      (len >= 20 && !memcmp(data, "\0\1", 2) &&
+		       !memcmp(data + 4, "\x21\x12\xa4\x42", 4)));
+		return;
+	}
+	if (clear == GMG_SIP_CLEAR_JUNK)
+		return;
+	while (data + len - at >= 2 && !memcmp(at, "\r\n", 2))
+		at += 2;
+	end = memchr(at, '\n', data + len - at);
+	CHECK(end && end > at && end[-1] == '\r');
+	for (const char *p = at; p < end - 1; p++)
+		CHECK((uint8_t)*p >= ' ' && *p != 0x7f);
+	switch (expect_kind(at, data + len - at)) {
+	case GMG_SIP_REGISTER:
+		CHECK(clear == GMG_SIP_CLEAR_REGISTER);
+		break;
+	case GMG_SIP_RESPONSE:
+		CHECK((clear == GMG_SIP_CLEAR_ERROR) ==
+		      (end - at > 12 && strchr("456", at[8]) &&
+		       isdigit((uint8_t)at[9]) && isdigit((uint8_t)at[10]) &&
+		       at[11] == ' '));
+		break;
+	case GMG_SIP_REQUEST:
+		CHECK((clear == GMG_SIP_CLEAR_SOS) ==
+		      (end - at > 30 && !memcmp(at, "INVITE ", 7) &&
+		       !strncasecmp(at + 7, "urn:service:sos", 15) &&
+		       strchr(" .;", at[22])));
+		break;
+	default:
+		CHECK(false);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *copy = copy_bytes(data, size);
@@ -157,6 +208,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		CHECK(got.cseq == want.cseq);
 		CHECK(got.cseq_register == want.cseq_register);
 	}
+	check_clear(copy, size);
 	free(copy);
 	return 0;
 }

@@ -6,6 +6,8 @@
  *
  * Input: mode, character of the reader, sizes of the segments, NUL, the stream.
  */
+#include <ctype.h>
+
 #include "fuzz.h"
 #include "stream.h"
 
@@ -160,6 +162,22 @@ static bool is_register(const char *line, size_t len)
 	       !strncasecmp(line + len - 8, " SIP/2.0", 8);
 }
 
+/* What a P-CSCF gets in clear beside REGISTER (TS 33.203 7.1). */
+static bool is_error(const char *line, size_t len)
+{
+	return len > 12 && !strncasecmp(line, "SIP/2.0 ", 8) &&
+	       strchr("456", line[8]) && isdigit((uint8_t)line[9]) &&
+	       isdigit((uint8_t)line[10]) && line[11] == ' ';
+}
+
+static bool is_sos(const char *line, size_t len)
+{
+	return len > 31 && !memcmp(line, "INVITE ", 7) &&
+	       !strncasecmp(line + 7, "urn:service:sos", 15) &&
+	       strchr(" .;", line[22]) &&
+	       !strncasecmp(line + len - 8, " SIP/2.0", 8);
+}
+
 /*
  * What such a reader takes for messages, the stream's reader saw as well: a
  * REGISTER with the end of its header, others in their start line.
@@ -168,6 +186,7 @@ static void check_reader(struct reader r, enum gmg_stream_mode mode,
 			 const char *stream, const unsigned int *seen)
 {
 	const char *line, *at;
+	bool in_call = false;
 	unsigned int saw;
 	long length = 0;
 	size_t len;
@@ -184,6 +203,14 @@ static void check_reader(struct reader r, enum gmg_stream_mode mode,
 			CHECK(is_register(line, len));
 		if (mode == GMG_STREAM_RESPONSE)
 			CHECK(len >= 8 && !strncasecmp(line, "SIP/2.0 ", 8));
+		if (mode == GMG_STREAM_CLEAR ||
+		    (mode == GMG_STREAM_CLEAR_SOS && !in_call)) {
+			in_call = is_sos(line, len);
+			CHECK(is_register(line, len) || is_error(line, len) ||
+			      (in_call && mode == GMG_STREAM_CLEAR_SOS));
+			CHECK(!!(saw & GMG_STREAM_SAW_SOS) == in_call);
+			saw &= ~GMG_STREAM_SAW_SOS;
+		}
 		CHECK(saw == (is_register(line, len) ? 0 :
 						       GMG_STREAM_SAW_OTHER));
 		saw = is_register(line, len) ? GMG_STREAM_SAW_REGISTER : 0;
@@ -246,7 +273,7 @@ static void check_cuts(const char *sizes, const struct gmg_stream *want,
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input in = { data, size };
-	enum gmg_stream_mode mode = take_byte(&in) % 3;
+	enum gmg_stream_mode mode = take_byte(&in) % 5;
 	struct reader reader = { .how = take_byte(&in) };
 	char *sizes = take_text(&in);
 	char *stream = copy_bytes(in.p, in.left);

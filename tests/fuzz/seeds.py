@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""First inputs of the fuzz targets, made from tests/corpus.
+"""First inputs of the fuzz targets, made from tests/corpus and the spec.
 
     seeds.write("secagree", directory)
 """
@@ -7,6 +7,13 @@ import hashlib
 import json
 import os
 import re
+import struct
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)),
+                                "..", "lib"))
+# pylint: disable=wrong-import-position
+import genl
 
 CORPUS = os.path.join(os.path.dirname(os.path.realpath(__file__)),
                       "..", "corpus")
@@ -90,6 +97,99 @@ def _requests(message):
             for i, (method, params) in enumerate(calls)]
 
 
+def _message(kind, payload, flags=0):
+    """A netlink message that fuzz-kernel takes for one of an answer."""
+    return genl.NLMSGHDR.pack(genl.NLMSGHDR.size + len(payload), kind, flags,
+                              1, 0) + payload
+
+
+def _attr(number, payload):
+    """One attribute."""
+    return genl.NLATTR.pack(genl.NLATTR.size + len(payload), number) + \
+        payload + b"\0" * (-len(payload) % 4)
+
+
+def _family():
+    """What the controller says of the family."""
+    groups = b"".join(
+        _attr(i, _attr(1, name + b"\0") + _attr(2, struct.pack("=I", 8 + i)))
+        for i, name in enumerate((b"events", b"drops"), 1))
+    return _message(16, genl.GENLMSGHDR.pack(1, 2, 0) +
+                    _attr(2, b"gmguard\0") + _attr(1, struct.pack("=H", 31)) +
+                    _attr(3, struct.pack("=I", 1)) + _attr(7, groups))
+
+
+def _refusals():
+    """Acknowledgements and ends of a dump, with and without their reasons."""
+    bound = _attr(4, struct.pack("=Q", 1)) + _attr(5, struct.pack("=Q", 9))
+    reasons = [b"", _attr(1, b"no such SA set\0"),
+               _attr(2, struct.pack("=I", 24)) + _attr(4, bound),
+               _attr(5, struct.pack("=I", 2)) +
+               _attr(6, struct.pack("=I", 20)),
+               _attr(2, struct.pack("=I", 20)) +
+               _attr(4, _attr(10, struct.pack("=I", 64)))]
+    out = [_message(2, struct.pack("=i", error) + b"\0" * 16, 0x100)
+           for error in (0, -1, -2, -22)]
+    out += [_message(2, struct.pack("=i", -22) + b"\0" * 16 + r, 0x300)
+            for r in reasons]
+    return out + [_message(3, struct.pack("=i", -22) + r, 0x200)
+                  for r in reasons]
+
+
+def _kernel():
+    """All that the kernel sends: each attribute of each message."""
+    spec = genl.Spec()
+    saset = {"id": 1, "endpoint-id": 1, "local-addr": "192.0.2.1",
+             "ue-addr": "2001:db8::1", "port-uc": 1, "port-us": 2,
+             "port-pc": 3, "port-ps": 4, "spi-uc": 256, "spi-us": 257,
+             "spi-pc": 258, "spi-ps": 259, "alg": 1, "ealg": 1,
+             "impi": "u@r", "phase": 1, "lifetime-ms": 9, "age-ms": 9,
+             "protected-by": 1, "group": 1, "emergency": True,
+             "in-use": True, "agent-data": b"{}", "cause": 1,
+             "sa": [{"name": i, "spi": 256, "seq": 1, "packets": 1,
+                     "bytes": 1, "replay-errors": 1, "integrity-errors": 1}
+                    for i in range(4)]}
+    endpoint = {"id": 1, "local-addr": "192.0.2.1", "port-ps": [6201],
+                "port-pc": [6110, 6111], "port-unprotected": [5060],
+                "exempt": [{"addr": "192.0.2.0", "len": 24}],
+                "policy-priority": 2081, "sets": 1, "policies": 2}
+    stats = {"reason": [{"reason": 1, "name": "in-plaintext", "packets": 1}],
+             "endpoints": 1, "temporary": 1, "established": 1,
+             "superseded": 1, "lingering": 1, "larval": 1, "version": "1"}
+    drop = {"reason": 1, "src-addr": "192.0.2.1", "dst-addr": "192.0.2.2",
+            "src-port": 1, "dst-port": 2, "protocol": 17, "spi": 256,
+            "ifindex": 1, "suppressed": 1}
+    limits = {attr: 1 for attr in (
+        "max-sets", "temporary-ms", "grace-ms", "drop-samples",
+        "max-impi-sets", "max-impi-temporary", "max-temporary")}
+
+    def family(**attrs):
+        attrs = {name.replace("_", "-"): value
+                 for name, value in attrs.items()}
+        return _message(31, genl.GENLMSGHDR.pack(1, 1, 0) +
+                        spec.encode("gmguard", attrs))
+
+    done = _message(2, b"\0" * 20, 0x100)
+    end = _message(3, b"\0" * 4)
+    # by the number of the call, see fuzz-kernel.c
+    answers = {0: [[_family()]], 1: [[family(endpoint=endpoint), done]],
+               2: [[family(endpoint=endpoint), done]],
+               3: [[family(endpoint=endpoint) * 2, end]],
+               4: [[family(sa_set=saset), done]],
+               5: [[family(sa_set=saset), done]],
+               6: [[family(sa_set=saset) * 2, end]],
+               7: [[family(stats=stats), done]],
+               8: [[family(limits=limits), done]],
+               9: [[family(event=1, sa_set=saset)],
+                   [family(event=1, endpoint=endpoint)],
+                   [family(drop=drop), family(event=1, sa_set=saset)]]}
+    for call in range(9):
+        answers[call] += [[refusal] for refusal in _refusals()]
+    return ["".join([chr(call)] + [
+        (struct.pack("<H", len(d)) + d).decode("latin-1") for d in datagrams])
+            for call, several in answers.items() for datagrams in several]
+
+
 def _texts(name):
     """Seeds of a target, as texts."""
     ues, negative = list(_read("ue")), list(_read("negative"))
@@ -141,8 +241,10 @@ def _texts(name):
             f.get("Require", ""), f.get("To", ""), "192.0.2.11"))
             for f in fields for client in ("", "tls," + f.get(
                 "Security-Client", "")) if "Security-Client" in f]
+    if name == "kernel":
+        return _kernel()
     if name == "sipline":
-        return ues + [_answer(m) for m in ues]
+        return ues + [_answer(m) for m in ues] + CLEAR
     if name == "stream":
         short = [chr(0) + chr(how) + "\0" + START + trap + "\r\n\r\nINVI" +
                  START + "l: 0\r\n\r\n"
@@ -150,8 +252,19 @@ def _texts(name):
         return short + [chr(0) + "\x7f\x10\x01\x40\0" + m + "\r\n\r\n" + m
                         for m in ues] + \
             ["\x01\x20\x10\x01\0" + _answer(m) + _answer(m) for m in ues] + \
-            ["\x02\0\x10\x01\0" + m for m in ues[:2]]
-    return ["\xff\0\0\0\x60"]
+            ["\x02\0\x10\x01\0" + m for m in ues[:2]] + \
+            [mode + "\0\x10\x01\0" + m + ues[0]
+             for mode in "\x03\x04" for m in CLEAR]
+    # verdict: one fact at a time, about UDP in clear, in its own SA, in another
+    return [chr(1 << fact) + "\x02\x01\x02\x53" + chr(how) + "\0" * 5
+            for fact in range(8) for how in (0, 0x3d, 0x7d, 0xfd)]
+
+
+# What may come in clear, or nearly (tests/vm/clear_*.py has more).
+CLEAR = ["\r\n\r\n", "\0\1\0\0\x21\x12\xa4\x42" + 12 * "x"] + [
+    line + "\r\nCall-ID: a\r\nCSeq: 1 X\r\nl: 0\r\n\r\n" for line in (
+        "SIP/2.0 404 x", "SIP/2.0 200 x", "INVITE urn:service:sos SIP/2.0",
+        "INVITE urn:service:sos.fire SIP/2.0", "BYE sip:a SIP/2.0")]
 
 
 def write(name, folder):

@@ -162,6 +162,23 @@ static int check_saset(const struct gmg_saset *set, void *arg)
 	return set->id == 0xffffffff ? -ECANCELED : 0;
 }
 
+static int check_adopted(const struct gmg_adopted *sa, void *arg)
+{
+	(void)arg;
+	if (!sa)
+		return 0;
+	check_addr(&sa->local_addr);
+	check_addr(&sa->ue_addr);
+	check_addr(&sa->src_addr);
+	check_addr(&sa->dst_addr);
+	CHECK(strnlen(sa->alg, sizeof(sa->alg)) < sizeof(sa->alg));
+	CHECK(strnlen(sa->ealg, sizeof(sa->ealg)) < sizeof(sa->ealg));
+	CHECK(gmg_direction_name(sa->direction) &&
+	      gmg_selector_name(sa->selector) &&
+	      gmg_condition_name(sa->condition));
+	return sa->spi == 0xffffffff ? -ECANCELED : 0;
+}
+
 static int check_event(const struct gmg_event *ev, void *arg)
 {
 	CHECK(gmg_event_name(ev->event));
@@ -175,6 +192,8 @@ static int check_event(const struct gmg_event *ev, void *arg)
 		check_addr(&ev->drop.dst_addr);
 		CHECK(gmg_reason_name(ev->drop.reason));
 		return 0;
+	case GMG_EVENT_ADOPTED:
+		return check_adopted(&ev->adopted, arg);
 	}
 	CHECK(!"kind of event");
 	return 0;
@@ -259,6 +278,11 @@ static int dump_sasets(struct gmg_kernel *k)
 	return kernel_saset_dump(k, check_saset, NULL);
 }
 
+static int dump_adopted(struct gmg_kernel *k)
+{
+	return kernel_adopted_dump(k, check_adopted, NULL);
+}
+
 static int read_events(struct gmg_kernel *k)
 {
 	k->grp_events = 1;
@@ -284,6 +308,7 @@ static int open_kernel(struct gmg_kernel *k)
 static int (*const calls[])(struct gmg_kernel *k) = {
 	open_kernel, new_endpoint, get_endpoint, dump_endpoints, new_saset,
 	get_saset, dump_sasets, get_stats, get_limits, read_events,
+	dump_adopted,
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -165,14 +165,14 @@ static bool is_register(const char *line, size_t len)
 /* What a P-CSCF gets in clear beside REGISTER (TS 33.203 7.1). */
 static bool is_error(const char *line, size_t len)
 {
-	return len > 12 && !strncasecmp(line, "SIP/2.0 ", 8) &&
+	return len >= 12 && !strncasecmp(line, "SIP/2.0 ", 8) &&
 	       strchr("456", line[8]) && isdigit((uint8_t)line[9]) &&
 	       isdigit((uint8_t)line[10]) && line[11] == ' ';
 }
 
 static bool is_sos(const char *line, size_t len)
 {
-	return len > 31 && !memcmp(line, "INVITE ", 7) &&
+	return len >= 30 && !memcmp(line, "INVITE ", 7) &&
 	       !strncasecmp(line + 7, "urn:service:sos", 15) &&
 	       strchr(" .;", line[22]) &&
 	       !strncasecmp(line + len - 8, " SIP/2.0", 8);

@@ -136,6 +136,12 @@ def _refusals():
                   for r in reasons]
 
 
+def _names(spec, attribute_set):
+    """Its attributes, but for padding."""
+    return [name for name in spec.sets[attribute_set]
+            if isinstance(name, str) and name != "pad"]
+
+
 def _kernel():
     """All that the kernel sends: each attribute of each message."""
     spec = genl.Spec()
@@ -152,16 +158,21 @@ def _kernel():
     endpoint = {"id": 1, "local-addr": "192.0.2.1", "port-ps": [6201],
                 "port-pc": [6110, 6111], "port-unprotected": [5060],
                 "exempt": [{"addr": "192.0.2.0", "len": 24}],
-                "policy-priority": 2081, "sets": 1, "policies": 2}
-    stats = {"reason": [{"reason": 1, "name": "in-plaintext", "packets": 1}],
+                "policy-priority": 2081, "sets": 1, "policies": 2,
+                "emergency": True, "audit": True}
+    stats = {"reason": [{"reason": 1, "name": "in-plaintext", "packets": 1,
+                         "audited": 1}],
              "endpoints": 1, "temporary": 1, "established": 1,
-             "superseded": 1, "lingering": 1, "larval": 1, "version": "1"}
+             "superseded": 1, "lingering": 1, "larval": 1, "connections": 1,
+             "version": "1"}
     drop = {"reason": 1, "src-addr": "192.0.2.1", "dst-addr": "192.0.2.2",
             "src-port": 1, "dst-port": 2, "protocol": 17, "spi": 256,
-            "ifindex": 1, "suppressed": 1}
-    limits = {attr: 1 for attr in (
-        "max-sets", "temporary-ms", "grace-ms", "drop-samples",
-        "max-impi-sets", "max-impi-temporary", "max-temporary")}
+            "ifindex": 1, "suppressed": 1, "audited": True}
+    limits = {name: 1 for name in _names(spec, "limits")}
+    adopted = {**{name: 1 for name in _names(spec, "adopted")},
+               "local-addr": "192.0.2.1", "ue-addr": "192.0.2.2",
+               "src-addr": "192.0.2.1", "dst-addr": "192.0.2.2",
+               "alg": "hmac(md5)", "ealg": "cbc(aes)"}
 
     def family(**attrs):
         attrs = {name.replace("_", "-"): value
@@ -182,8 +193,10 @@ def _kernel():
                8: [[family(limits=limits), done]],
                9: [[family(event=1, sa_set=saset)],
                    [family(event=1, endpoint=endpoint)],
-                   [family(drop=drop), family(event=1, sa_set=saset)]]}
-    for call in range(9):
+                   [family(event=1, adopted=adopted)],
+                   [family(drop=drop), family(event=1, sa_set=saset)]],
+               10: [[family(adopted=adopted) * 2, end]]}
+    for call in [*range(9), 10]:
         answers[call] += [[refusal] for refusal in _refusals()]
     return ["".join([chr(call)] + [
         (struct.pack("<H", len(d)) + d).decode("latin-1") for d in datagrams])

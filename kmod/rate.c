@@ -45,7 +45,7 @@ static u64 source_key(const struct gmg_rate *rate, const struct gmg_flow *flow)
 	};
 
 	if (flow->family == AF_INET6)
-		name.addr.w[2] = name.addr.w[3] = 0;
+		memset(&name.addr.w[2], 0, 2 * sizeof(name.addr.w[0]));
 	return siphash(&name, sizeof(name), &rate->secret);
 }
 

@@ -157,7 +157,8 @@ static void find_endpoint(const struct gmg_endpoint *ep,
 	unsigned int want = ep->n_exempt + ep->n_port_ps + 2 * ep->n_port_pc;
 	char addr[GMG_ADDR_TEXT_MAX];
 
-	if (ep->policies >= want)
+	/* one that audits has none */
+	if (ep->audit || ep->policies >= want)
 		return;
 	finding_add(list, FINDING_POLICIES,
 		    "endpoint %u (%s) has %u of its %u out policies", ep->id,
@@ -274,14 +275,16 @@ static void find_count(const struct facts *f, uint32_t reason,
 		       enum finding_kind kind, const char *what,
 		       struct finding_list *list)
 {
+	unsigned long long packets = 0;
 	unsigned int i;
 
+	/* an audit shows it before it matters */
 	for (i = 0; i < f->stats->n_count; i++)
-		if (f->stats->count[i].reason == reason &&
-		    f->stats->count[i].packets)
-			finding_add(list, kind, "%llu packets %s",
-				    (unsigned long long)
-				    f->stats->count[i].packets, what);
+		if (f->stats->count[i].reason == reason)
+			packets += f->stats->count[i].packets +
+				   f->stats->count[i].audited;
+	if (packets)
+		finding_add(list, kind, "%llu packets %s", packets, what);
 }
 
 static int by_kind(const void *x, const void *y)

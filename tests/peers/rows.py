@@ -134,6 +134,25 @@ async def hijack(bench, report):
     bench.core.reauthenticate = True
 
 
+@row("AT-22")
+async def unprotected_port(bench, report):
+    """What only a registered UE may say, where nobody has to be one."""
+    for version in (4, 6):
+        for text, src in (
+                ("an address that never registered",
+                 addr("attacker", version)),
+                ("a registered UE's address",
+                 bench.named["ue1", version].addr)):
+            for method in ("INVITE", "MESSAGE"):
+                trial = Trial(bench, version, PORT)
+                data = sip(method, src, PORT, trial.call_id)
+                await trial.send([ip(src, trial.dst, UDP, udp(
+                    src, trial.dst, 5071, PORT, data))])
+                report.row("AT-22", "udp%d" % version, "plaintext %s to port "
+                           "5060 from %s" % (method, text), trial.verdict,
+                           trial.detail)
+
+
 @row("AT-02")
 async def registered_tuple(bench, report):
     for version in (4, 6):

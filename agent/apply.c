@@ -52,6 +52,7 @@ static bool same_endpoint(const struct gmg_endpoint *want,
 			  have->port_unprotected, have->n_port_unprotected) &&
 	       same_exempt(want, have) &&
 	       want->emergency == have->emergency &&
+	       want->stun == have->stun &&
 	       (!want->policy_priority ||
 		want->policy_priority == have->policy_priority);
 }

@@ -217,6 +217,11 @@ static int set_emergency(struct reader *r, const char *value)
 	return value_flag(value, &r->ep->emergency);
 }
 
+static int set_stun(struct reader *r, const char *value)
+{
+	return value_flag(value, &r->ep->stun);
+}
+
 static int set_policy_priority(struct reader *r, const char *value)
 {
 	return value_number(value, 2081, UINT32_MAX, &r->ep->policy_priority);
@@ -269,6 +274,7 @@ static const struct key keys[] = {
 	{ SECTION_ENDPOINT, "port_unprotected", set_port_unprotected,
 	  PORTS_EXPECTED("16"), true },
 	{ SECTION_ENDPOINT, "emergency", set_emergency, "yes or no", false },
+	{ SECTION_ENDPOINT, "stun", set_stun, "yes or no", false },
 	{ SECTION_ENDPOINT, "exempt", set_exempt,
 	  "addresses or prefixes without bits beyond their length, separated by commas, at most 64 in all",
 	  true },

@@ -16,6 +16,7 @@ static struct nla_policy endpoint_policy[GMGUARD_A_ENDPOINT_MAX + 1] = {
 	[GMGUARD_A_ENDPOINT_SETS] = { .type = NLA_U32 },
 	[GMGUARD_A_ENDPOINT_POLICIES] = { .type = NLA_U32 },
 	[GMGUARD_A_ENDPOINT_EMERGENCY] = { .type = NLA_FLAG },
+	[GMGUARD_A_ENDPOINT_STUN] = { .type = NLA_FLAG },
 	[GMGUARD_A_ENDPOINT_AUDIT] = { .type = NLA_FLAG },
 };
 
@@ -92,6 +93,7 @@ int gmg_endpoint_parse(struct nlattr *nest, struct gmg_endpoint *ep)
 	gmg_get_u32(tb[GMGUARD_A_ENDPOINT_SETS], &ep->sets);
 	gmg_get_u32(tb[GMGUARD_A_ENDPOINT_POLICIES], &ep->policies);
 	ep->emergency = tb[GMGUARD_A_ENDPOINT_EMERGENCY];
+	ep->stun = tb[GMGUARD_A_ENDPOINT_STUN];
 	ep->audit = tb[GMGUARD_A_ENDPOINT_AUDIT];
 	nla_for_each_nested(attr, nest, rem) {
 		ret = parse_multi(attr, ep);
@@ -143,6 +145,7 @@ static int put_endpoint(struct nl_msg *msg, const struct gmg_endpoint *ep)
 			ep->policy_priority) ||
 	    (ep->emergency &&
 	     nla_put_flag(msg, GMGUARD_A_ENDPOINT_EMERGENCY)) ||
+	    (ep->stun && nla_put_flag(msg, GMGUARD_A_ENDPOINT_STUN)) ||
 	    (ep->audit && nla_put_flag(msg, GMGUARD_A_ENDPOINT_AUDIT)))
 		return -EMSGSIZE;
 	for (i = 0; i < ep->n_exempt; i++)

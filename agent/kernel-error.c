@@ -49,6 +49,7 @@ static const struct attr_name endpoint_attrs[] = {
 	[GMGUARD_A_ENDPOINT_SETS] = { .name = "sets" },
 	[GMGUARD_A_ENDPOINT_POLICIES] = { .name = "policies" },
 	[GMGUARD_A_ENDPOINT_EMERGENCY] = { .name = "emergency" },
+	[GMGUARD_A_ENDPOINT_STUN] = { .name = "stun" },
 	[GMGUARD_A_ENDPOINT_AUDIT] = { .name = "audit" },
 };
 

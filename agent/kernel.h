@@ -65,6 +65,7 @@ struct gmg_prefix {
  *	may send any SIP to the unprotected ones
  * @n_exempt: how many of them
  * @emergency: emergency calls in clear may come to the unprotected ports
+ * @stun: STUN may come to the unprotected ports
  * @audit: what would be dropped is counted only, and no set can be made
  * @policy_priority: priority of the xfrm out policies, 0 for the default
  * @sets: live SA sets (from the kernel only)
@@ -82,6 +83,7 @@ struct gmg_endpoint {
 	struct gmg_prefix exempt[GMGUARD_EXEMPT_MAX];
 	unsigned int n_exempt;
 	bool emergency;
+	bool stun;
 	bool audit;
 	uint32_t policy_priority;
 	uint32_t sets;

@@ -121,12 +121,20 @@ static void unwatch(struct loop *loop)
 		loop->end[0], loop->end[1], loop->reload, loop->tick,
 	};
 
+	sigset_t ends;
+
+	/* an event that goes leaves the default behind: to be killed */
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGTERM);
+	sigaddset(&ends, SIGINT);
+	sigprocmask(SIG_BLOCK, &ends, NULL);
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
 		if (all[i])
 			event_free(all[i]);
 	}
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGINT, SIG_IGN);
+	sigprocmask(SIG_UNBLOCK, &ends, NULL);
 }
 
 static int serve(struct loop *loop, struct server *server)

@@ -244,6 +244,25 @@ static bool needs_call(enum gmg_sip_clear kind)
 	return kind == GMG_SIP_CLEAR_SIP || kind == GMG_SIP_CLEAR_SOS;
 }
 
+/* Whether it may come at all, as the endpoint is configured. */
+static bool is_configured(const struct gmg_endpoint *ep,
+			  enum gmg_sip_clear kind)
+{
+	switch (kind) {
+	case GMG_SIP_CLEAR_REGISTER:
+	case GMG_SIP_CLEAR_ERROR:
+	case GMG_SIP_CLEAR_ALIVE:
+		return true;
+	case GMG_SIP_CLEAR_STUN:
+		return ep && ep->conf.stun;
+	case GMG_SIP_CLEAR_SIP:
+	case GMG_SIP_CLEAR_SOS:
+		return ep && ep->conf.emergency;
+	default:
+		return false;
+	}
+}
+
 /*
  * GRO may have made one packet of several datagrams, of which only the first
  * can be seen.
@@ -254,7 +273,6 @@ static enum gmg_clear_fact look_at_datagram(struct gmg_clear *clear,
 					    const struct gmg_packet *packet)
 {
 	enum gmg_clear_fact fact = GMG_CLEAR_FINE;
-	bool emergency = ep && ep->conf.emergency;
 	struct gmg_payload payload;
 	enum gmg_sip_clear kind;
 
@@ -262,7 +280,7 @@ static enum gmg_clear_fact look_at_datagram(struct gmg_clear *clear,
 		return GMG_CLEAR_LOST;
 	gmg_payload_get(skb, packet->thoff, &payload);
 	kind = gmg_sip_clear(payload.data, payload.len);
-	if (kind == GMG_SIP_CLEAR_JUNK || (needs_call(kind) && !emergency))
+	if (!is_configured(ep, kind))
 		fact = GMG_CLEAR_FORBIDDEN;
 	else if (!take(clear, &packet->flow))
 		fact = GMG_CLEAR_LIMITED;

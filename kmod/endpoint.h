@@ -39,6 +39,7 @@ struct gmg_prefix {
  * @policy_priority: priority of the out policies
  * @emergency: emergency calls may come in clear
  * @audit: nothing is dropped, only counted
+ * @stun: STUN may come in clear
  */
 struct gmg_endpoint_conf {
 	u8 family;
@@ -54,6 +55,7 @@ struct gmg_endpoint_conf {
 	u32 policy_priority;
 	bool emergency;
 	bool audit;
+	bool stun;
 };
 
 /**

@@ -30,6 +30,7 @@ gmguard_endpoint_nl_policy[GMGUARD_A_ENDPOINT_MAX + 1] = {
 	[GMGUARD_A_ENDPOINT_POLICIES] = { .type = NLA_REJECT, },
 	[GMGUARD_A_ENDPOINT_EMERGENCY] = { .type = NLA_FLAG, },
 	[GMGUARD_A_ENDPOINT_AUDIT] = { .type = NLA_FLAG, },
+	[GMGUARD_A_ENDPOINT_STUN] = { .type = NLA_FLAG, },
 };
 
 /* sa - One SA of a set. In SA_SET_NEW only name and seq are allowed, to make a

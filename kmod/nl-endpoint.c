@@ -65,6 +65,7 @@ int gmg_nl_put_endpoint(struct sk_buff *msg, const struct gmg_endpoint *ep)
 	    (conf->emergency &&
 	     nla_put_flag(msg, GMGUARD_A_ENDPOINT_EMERGENCY)) ||
 	    (conf->audit && nla_put_flag(msg, GMGUARD_A_ENDPOINT_AUDIT)) ||
+	    (conf->stun && nla_put_flag(msg, GMGUARD_A_ENDPOINT_STUN)) ||
 	    nla_put_u32(msg, GMGUARD_A_ENDPOINT_SETS, ep->n_sets) ||
 	    nla_put_u32(msg, GMGUARD_A_ENDPOINT_POLICIES,
 			gmg_policies_alive(ep))) {
@@ -230,6 +231,7 @@ static int parse_conf(struct genl_info *info, struct gmg_endpoint_conf *conf,
 				       GMG_POLICY_PRIORITY_DEFAULT;
 	conf->emergency = nla_get_flag(tb[GMGUARD_A_ENDPOINT_EMERGENCY]);
 	conf->audit = nla_get_flag(tb[GMGUARD_A_ENDPOINT_AUDIT]);
+	conf->stun = nla_get_flag(tb[GMGUARD_A_ENDPOINT_STUN]);
 	return 0;
 }
 

@@ -177,7 +177,7 @@ enum gmg_sip_clear gmg_sip_clear(const char *data, size_t len)
 	bool small = len <= GMG_SIP_ALIVE_MAX;
 
 	if (is_stun(data, len))
-		return GMG_SIP_CLEAR_ALIVE;
+		return GMG_SIP_CLEAR_STUN;
 	while (len > 1 && data[0] == '\r' && data[1] == '\n') {
 		data += 2;
 		len -= 2;

@@ -35,8 +35,8 @@ enum gmg_sip_kind {
  * enum gmg_sip_clear - what a datagram in clear is to an unprotected port
  * @GMG_SIP_CLEAR_REGISTER: a REGISTER request
  * @GMG_SIP_CLEAR_ERROR: an error response, 4xx to 6xx
- * @GMG_SIP_CLEAR_ALIVE: a keep-alive: nothing but CRLF, or a STUN Binding
- *	request (RFC 5626 3.5)
+ * @GMG_SIP_CLEAR_ALIVE: a keep-alive: nothing but CRLF (RFC 5626 3.5)
+ * @GMG_SIP_CLEAR_STUN: another one: a STUN Binding request
  * @GMG_SIP_CLEAR_SOS: an INVITE to urn:service:sos or to a service below it
  * @GMG_SIP_CLEAR_SIP: another message
  * @GMG_SIP_CLEAR_JUNK: no message that every reader takes for the same
@@ -45,6 +45,7 @@ enum gmg_sip_clear {
 	GMG_SIP_CLEAR_REGISTER,
 	GMG_SIP_CLEAR_ERROR,
 	GMG_SIP_CLEAR_ALIVE,
+	GMG_SIP_CLEAR_STUN,
 	GMG_SIP_CLEAR_SOS,
 	GMG_SIP_CLEAR_SIP,
 	GMG_SIP_CLEAR_JUNK,

@@ -6,7 +6,7 @@
 
 enum {
 	KEY_ADDR, KEY_PORT_PS, KEY_PORT_PC, KEY_UNPROTECTED, KEY_EXEMPT,
-	KEY_PRIORITY, KEY_EMERGENCY, KEY_AUDIT, KEY_NUM
+	KEY_PRIORITY, KEY_EMERGENCY, KEY_STUN, KEY_AUDIT, KEY_NUM
 };
 
 static const struct cli_key endpoint_keys[] = {
@@ -37,6 +37,10 @@ static const struct cli_key endpoint_keys[] = {
 	[KEY_EMERGENCY] = {
 		"emergency", NULL, NULL, false,
 		"an INVITE to urn:service:sos may come to the unprotected ports in clear, and opens its source for the limit emergency-ms"
+	},
+	[KEY_STUN] = {
+		"stun", NULL, NULL, false,
+		"STUN Binding requests may come to the unprotected ports over UDP, as keep-alives of RFC 5626"
 	},
 	[KEY_AUDIT] = {
 		"audit", NULL, NULL, false,
@@ -75,6 +79,7 @@ static int parse_endpoint(struct cli *c, char **v, struct gmg_endpoint *ep)
 		ret = cli_u32(c, "policy-priority", v[KEY_PRIORITY], 2081,
 			      UINT32_MAX, &ep->policy_priority);
 	ep->emergency = v[KEY_EMERGENCY];
+	ep->stun = v[KEY_STUN];
 	ep->audit = v[KEY_AUDIT];
 	return ret;
 }

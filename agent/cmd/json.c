@@ -79,7 +79,7 @@ static json_t *prefixes(const struct gmg_prefix *list, unsigned int n)
  */
 json_t *json_endpoint(const struct gmg_endpoint *ep)
 {
-	return json_pack("{s:I,s:o,s:o,s:o,s:o,s:o,s:I,s:I,s:I,s:b,s:b}",
+	return json_pack("{s:I,s:o,s:o,s:o,s:o,s:o,s:I,s:I,s:I,s:b,s:b,s:b}",
 			 "id", (json_int_t)ep->id,
 			 "local_addr", json_addr(&ep->local_addr),
 			 "port_ps", ports(ep->port_ps, ep->n_port_ps),
@@ -91,7 +91,8 @@ json_t *json_endpoint(const struct gmg_endpoint *ep)
 			 "sets", (json_int_t)ep->sets,
 			 "policies", (json_int_t)ep->policies,
 			 "emergency", ep->emergency,
-			 "audit", ep->audit);
+			 "audit", ep->audit,
+			 "stun", ep->stun);
 }
 
 static json_t *json_sas(const struct gmg_saset *set)

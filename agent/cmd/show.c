@@ -87,10 +87,11 @@ int show_endpoints(struct cli *c, const struct endpoint_list *list)
 						buf, sizeof(buf)));
 		table_add(t, "%s", format_ports(ep->port_pc, ep->n_port_pc,
 						buf, sizeof(buf)));
-		table_add(t, "%s%s", format_ports(ep->port_unprotected,
+		table_add(t, "%s%s%s", format_ports(ep->port_unprotected,
 						  ep->n_port_unprotected,
 						  buf, sizeof(buf)),
-			  ep->emergency ? ", emergency" : "");
+			  ep->emergency ? ", emergency" : "",
+			  ep->stun ? ", stun" : "");
 		table_add(t, "%u", ep->sets);
 		table_add(t, "%u", ep->policies);
 		add_prefixes(t, ep);
@@ -304,7 +305,7 @@ static const struct cli_verb show_sub[] = {
 	{
 		.name = "endpoints",
 		.summary = "The guarded endpoints.",
-		.details = "MODE is \"enforced\", or \"AUDIT\" where nothing is dropped, only counted. UNPROTECTED are the SIP ports where only REGISTER may come in clear, and with \"emergency\" emergency calls.",
+		.details = "MODE is \"enforced\", or \"AUDIT\" where nothing is dropped, only counted. UNPROTECTED are the SIP ports where only REGISTER may come in clear, with \"emergency\" emergency calls and with \"stun\" STUN.",
 		.run = run_endpoints,
 	}, {
 		.name = "sets",

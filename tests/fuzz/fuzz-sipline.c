@@ -156,9 +156,12 @@ static void check_clear(const char *data, size_t len)
 	const char *at = data, *end;
 
 	if (clear == GMG_SIP_CLEAR_ALIVE) {
-		CHECK((len <= 64 && is_crlf(data, len)) ||
-		      (len >= 20 && !memcmp(data, "\0\1", 2) &&
-		       !memcmp(data + 4, "\x21\x12\xa4\x42", 4)));
+		CHECK(len <= 64 && is_crlf(data, len));
+		return;
+	}
+	if (clear == GMG_SIP_CLEAR_STUN) {
+		CHECK(len >= 20 && !memcmp(data, "\0\1", 2) &&
+		      !memcmp(data + 4, "\x21\x12\xa4\x42", 4));
 		return;
 	}
 	if (clear == GMG_SIP_CLEAR_JUNK)

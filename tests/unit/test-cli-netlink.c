@@ -187,6 +187,7 @@ static struct gmg_endpoint read_endpoint(bool flags)
 	if (flags) {
 		nla_put_flag(msg, GMGUARD_A_ENDPOINT_EMERGENCY);
 		nla_put_flag(msg, GMGUARD_A_ENDPOINT_AUDIT);
+		nla_put_flag(msg, GMGUARD_A_ENDPOINT_STUN);
 	}
 	nla_nest_end(msg, nest);
 	assert_int_equal(gmg_parse_top(nlmsg_hdr(msg), tb), 0);
@@ -204,9 +205,11 @@ static void test_endpoint(void **state)
 	assert_int_equal(ep.n_port_unprotected, 2);
 	assert_true(ep.emergency);
 	assert_true(ep.audit);
+	assert_true(ep.stun);
 	ep = read_endpoint(false);
 	assert_false(ep.emergency);
 	assert_false(ep.audit);
+	assert_false(ep.stun);
 }
 
 static void test_drop(void **state)

@@ -212,7 +212,7 @@ static void test_endpoint_json(void **state)
 	(void)state;
 	assert_string_equal(members(json), "id local_addr port_ps port_pc "
 			    "port_unprotected exempt policy_priority sets "
-			    "policies emergency audit ");
+			    "policies emergency audit stun ");
 	assert_true(json_is_false(json_object_get(json, "emergency")));
 	assert_true(json_is_false(json_object_get(json, "audit")));
 	json_decref(json);
@@ -233,13 +233,14 @@ static void test_endpoint_text(void **state)
 	const char warning[] = "WARNING: ENDPOINT 2 (fd33::1) ONLY AUDITS: NOTHING IS DROPPED THERE\n\nID ";
 
 	(void)state;
+	ep[0].stun = true;
 	ep[1].emergency = true;
 	begin_text();
 	assert_false(show_audit_warning(&c, &list));
 	assert_int_equal(show_endpoints(&c, &list), CLI_OK);
 	assert_string_equal(end_text(),
 		"ID  ADDRESS    MODE      PORT_PS  PORT_PC    UNPROTECTED      SETS  POLICIES  EXEMPT\n"
-		" 1  10.33.0.1  enforced  6101     6110-6113  5060                0         0  -\n"
+		" 1  10.33.0.1  enforced  6101     6110-6113  5060, stun          0         0  -\n"
 		" 2  fd33::1    enforced  6101     6110-6113  5060, emergency     0         0  -\n");
 	free(text);
 

@@ -102,6 +102,7 @@ static const struct bad_case {
 	{ "a port protected twice", "[endpoint a]\nlocal_addr=10.0.0.1\nport_ps=4\nport_pc=2-5\n", { "port_ps: 4 is there twice" } },
 	{ "a port protected and unprotected", GOOD_EP "port_unprotected=6101\n", { "6101 is in port_unprotected too" } },
 	{ "GM-02: emergency", GOOD_EP "port_unprotected=5060\nemergency=maybe\n", { ":6: [endpoint a] emergency = maybe: expected yes or no" } },
+	{ "GM-02: stun", GOOD_EP "stun=maybe\n", { ":5: [endpoint a] stun = maybe: expected yes or no" } },
 	{ "GM-02: emergency twice", GOOD_EP "port_unprotected=5060\nemergency=yes\nemergency=no\n", { ":7: emergency is given twice" } },
 	{ "GM-02: emergency without a port for it", GOOD_EP "emergency=yes\n", { ":1: [endpoint a] emergency = yes, but there is no port", "add port_unprotected" } },
 	{ "GM-02: emergency is a matter of each endpoint", "[security]\nemergency=yes\n", { ":2: unknown key emergency" } },

@@ -16,7 +16,6 @@ GOOD = [
     ("REGISTER with a small version", LINE.replace(b"SIP/2", b"sip/2") + REST),
     ("REGISTER of 8,000 bytes", request("REGISTER", body=b"x" * 8000)),
     ("CRLF CRLF", b"\r\n\r\n"), ("CRLF", b"\r\n"), ("nothing", b""),
-    ("a STUN Binding request", STUN),
     ("400", response(400, "OPTIONS")), ("404", response(404, "NOTIFY")),
     ("503", response(503, "MESSAGE")), ("699", response(699, "INVITE")),
 ]
@@ -48,6 +47,7 @@ BAD = [(method, request(method)) for method in SIP] + [
     ("700", response(700, "INVITE")), ("40", b"SIP/2.0 40 x\r\n\r\n"),
     ("4xx", b"SIP/2.0 4xx No\r\n\r\n"),
     ("an emergency call, which is off", sos()),
+    ("a STUN Binding request, which is off", STUN),
     ("a NUL", b"\0"), ("junk", b"junk\r\n\r\n"), ("a CR", b"\r"),
     ("64 KB of junk", b"x" * 60000),
     ("64 KB of CRLF and INVITE", b"\r\n" * 20000 + request("INVITE")),
@@ -76,6 +76,21 @@ def test_bad(b):
                        "AT-22 GM-02 udp%d in clear: %s: dropped, "
                        "in-unprotected" % (version, what),
                        "heard: %s, counted %d" % (heard, after - before))
+
+
+def test_stun(b):
+    """A keep-alive of RFC 5626, where it is wanted."""
+    for version in (4, 6):
+        with Clear(b, version, stun=True) as gm:
+            for what, data, good in (
+                    ("a Binding request", STUN, True),
+                    ("INVITE behind one", STUN + request("INVITE"), False),
+                    ("another STUN message", b"\1\1" + STUN[2:], False),
+                    ("INVITE", request("INVITE"), False)):
+                tap.equal(gm.hears_clear(data), good, "GM-02 AT-22 udp%d in "
+                          "clear with stun: %s: %s" % (
+                              version, what, "accepted" if good else
+                              "dropped"))
 
 
 def test_silence(b):

@@ -409,10 +409,10 @@ enum gmguard_condition {
  *   that has not completed authentication (TS 33.203 7.4). Over TCP also what
  *   came out of order or can't be followed; an honest UE sends that again.
  * @GMGUARD_REASON_IN_UNPROTECTED: Something else than REGISTER, an error
- *   response or a keep-alive in clear on an unprotected SIP port (TS 33.203
- *   7.1), or SIP that cannot be read without doubt. Over TCP the connection is
- *   reset. Emergency calls need "emergency" of the endpoint; core nodes that
- *   use this port have to be listed with "exempt".
+ *   response or CRLF in clear on an unprotected SIP port (TS 33.203 7.1), or
+ *   SIP that cannot be read without doubt. Over TCP the connection is reset.
+ *   Emergency calls need "emergency" of the endpoint, STUN needs "stun"; core
+ *   nodes that use this port have to be listed with "exempt".
  * @GMGUARD_REASON_IN_STREAM: A TCP segment on an unprotected SIP port that
  *   cannot be followed: out of order, other bytes than the first time, a bad
  *   checksum, urgent data, a connection older than the guard. An honest UE
@@ -562,11 +562,12 @@ enum gmguard_reason {
 	  "came out of order or can't be followed; an honest UE sends that " \
 	  "again.") \
 	X(IN_UNPROTECTED, "in-unprotected", \
-	  "Something else than REGISTER, an error response or a keep-alive " \
-	  "in clear on an unprotected SIP port (TS 33.203 7.1), or SIP that " \
-	  "cannot be read without doubt. Over TCP the connection is reset. " \
-	  "Emergency calls need \"emergency\" of the endpoint; core nodes " \
-	  "that use this port have to be listed with \"exempt\".") \
+	  "Something else than REGISTER, an error response or CRLF in clear " \
+	  "on an unprotected SIP port (TS 33.203 7.1), or SIP that cannot " \
+	  "be read without doubt. Over TCP the connection is reset. " \
+	  "Emergency calls need \"emergency\" of the endpoint, STUN needs " \
+	  "\"stun\"; core nodes that use this port have to be listed with " \
+	  "\"exempt\".") \
 	X(IN_STREAM, "in-stream", \
 	  "A TCP segment on an unprotected SIP port that cannot be " \
 	  "followed: out of order, other bytes than the first time, a bad " \
@@ -685,6 +686,7 @@ enum {
 	GMGUARD_A_ENDPOINT_POLICIES,
 	GMGUARD_A_ENDPOINT_EMERGENCY,
 	GMGUARD_A_ENDPOINT_AUDIT,
+	GMGUARD_A_ENDPOINT_STUN,
 
 	__GMGUARD_A_ENDPOINT_MAX
 };

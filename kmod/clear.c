@@ -214,6 +214,8 @@ static enum gmg_clear_fact look_at_segment(struct gmg_clear *clear,
 		forget(clear, conn);
 		conn = NULL;
 	}
+	if (conn)
+		conn->audit = audit;
 	if (conn && conn->doomed)
 		fact = gmg_watch_is_bare(skb, packet) ? GMG_CLEAR_FINE :
 							GMG_CLEAR_FORBIDDEN;
@@ -346,6 +348,16 @@ static bool is_victim(struct gmg_clear *clear, struct gmg_clear_conn *conn)
 	return conn->doomed;
 }
 
+/* Its endpoint may have been deleted; then it is nobody's business. */
+static bool is_guarded(const struct gmg_net *gn,
+		       const struct gmg_clear_conn *conn)
+{
+	const struct gmg_endpoint *ep;
+
+	ep = gmg_endpoint_find(gn, conn->flow.family, &conn->flow.dst);
+	return ep && gmg_endpoint_is_unprotected(ep, conn->flow.dport);
+}
+
 static unsigned int tidy_row(struct gmg_clear *clear,
 			     struct gmg_clear_row *row, struct victim *victims)
 {
@@ -357,7 +369,7 @@ static unsigned int tidy_row(struct gmg_clear *clear,
 
 		if (!conn->used)
 			continue;
-		if (is_over(clear, conn)) {
+		if (!is_guarded(clear->gn, conn) || is_over(clear, conn)) {
 			forget(clear, conn);
 		} else if (is_victim(clear, conn)) {
 			victims[n].flow = conn->flow;

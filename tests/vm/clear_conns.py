@@ -186,6 +186,37 @@ def test_older(b):
         older.close()
 
 
+def test_unguarded(b):
+    """A connection is left alone when its endpoint goes, while others stay."""
+    with Clear(b, 4, {"unprotected-idle-ms": 1500}) as gm:
+        other = state.endpoint(b.g, 6)
+        server = statebench.tcp("pcscf", other["local-addr"], PORT)
+        server.listen(4)
+        Clear.known("fd33::99")
+
+        class Six:
+            local = other["local-addr"]
+        link = ClearConnection(Flow(Six, "fd33::99")).connect()
+        conn = server.accept()[0]
+        conn.settimeout(30)
+        link.send(R)
+        conn.recv(4096)
+        tap.equal(followed(gm), 1, "GM-02 tcp6 in clear: a connection is "
+                  "followed")
+        b.g.do("endpoint-del", {"endpoint": {"id": other["id"]}})
+        before, = gm.counted("in-slow")
+        with ClearScene(gm) as scene:
+            scene.play([(0, R)])
+            tap.ok(scene.was_reset() and forgets(gm) and
+                   gm.counted("in-slow")[0] == before + 1,
+                   "GM-02 tcp4 in clear: a silent connection is reset")
+        link.send(I)
+        tap.equal(conn.recv(4096), I, "GM-02 tcp6: one whose endpoint has gone "
+                  "is not, nor is it guarded")
+        for thing in (link, conn, server):
+            thing.close()
+
+
 def test_nobody(b):
     """Data of a connection that has gone is answered with a reset."""
     for version in (4, 6):

@@ -30,7 +30,7 @@ def test_new(bench):
                "port_unprotected": [5060, 5062, 5063],
                "exempt": ["10.44.0.0/24", "10.44.1.2/32"],
                "policy_priority": 5000, "sets": 0, "emergency": False,
-               "audit": False},
+               "audit": False, "stun": False},
               "cli: endpoint new prints what the kernel has")
     tap.ok(new["policies"] > 0, "cli: ... with its policies in place")
     six = gmguard("endpoint", "new", "local_addr=fd33::1", "port_ps=6101",
@@ -43,6 +43,16 @@ def test_new(bench):
     tap.equal([e["local_addr"] for e in show("show", "endpoints")
                ["endpoints"]], ["10.33.0.1", "fd33::1"],
               "cli: show endpoints lists both")
+
+
+def test_stun(bench):
+    bench.clean()
+    new = show("endpoint", "new", "addr=10.33.0.1", "port-ps=6101",
+               "port-pc=6110-6113", "unprotected=5060", "stun")
+    tap.equal((new["stun"], new["emergency"]), (True, False),
+              "GM-02 cli: endpoint new stun")
+    tap.ok(" 5060, stun " in gmguard("show", "endpoints").stdout,
+           "GM-02 cli: ... is shown")
 
 
 def test_emergency(bench):

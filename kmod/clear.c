@@ -23,6 +23,7 @@
 #include "main.h"
 #include "packet.h"
 #include "payload.h"
+#include "segment.h"
 
 /* How often the worker looks, while there are connections. */
 #define PERIOD HZ
@@ -217,8 +218,8 @@ static enum gmg_clear_fact look_at_segment(struct gmg_clear *clear,
 	if (conn)
 		conn->audit = audit;
 	if (conn && conn->doomed)
-		fact = gmg_watch_is_bare(skb, packet) ? GMG_CLEAR_FINE :
-							GMG_CLEAR_FORBIDDEN;
+		fact = gmg_segment_is_bare(skb, packet->thoff) ?
+		       GMG_CLEAR_FINE : GMG_CLEAR_FORBIDDEN;
 	else
 		fact = judge(clear, row, conn ?: &new, ep, skb, packet, &sight);
 	spin_unlock_bh(&row->lock);

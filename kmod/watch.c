@@ -54,8 +54,7 @@
  * for their beginning: anybody can send a SYN, so none is remembered, and the
  * connection is met when its socket is there and has received nothing.
  *
- * Outwards it is simpler: the local stack sends under the socket's lock and
- * repeats what it has sent.
+ * What goes outwards is in watch-out.c.
  *
  * Concurrency: @lock of a watch protects all of it; rcv_nxt is read under it,
  * so that nobody comes with an older one. The hooks run under RCU, in softirq
@@ -74,19 +73,8 @@
 #include "group.h"
 #include "packet.h"
 #include "payload.h"
+#include "segment.h"
 #include "watch.h"
-
-/* What counts of a TCP segment. */
-struct segment {
-	u32 seq;
-	u32 len;
-	int th; /* offset of the header */
-	int offset; /* of the payload */
-	bool syn;
-	bool ack;
-	bool rst;
-	bool urg;
-};
 
 /* Whether there is a socket for a packet. */
 enum owner {
@@ -108,73 +96,12 @@ struct look {
 	const siphash_key_t *key;
 	struct gmg_watch_in *in;
 	const struct sk_buff *skb;
-	struct segment seg;
+	struct gmg_segment seg;
 	struct position pos;
 	enum gmg_stream_mode mode;
 	bool strict; /* what cannot be followed is denied */
 	struct gmg_watch_sight *sight;
 };
-
-/* Reads a stream along with the payload. */
-struct reader {
-	struct gmg_stream stream;
-	enum gmg_stream_mode mode;
-	unsigned int seen; /* bits of enum gmg_stream_seen */
-};
-
-static bool read_segment(const struct sk_buff *skb, int thoff,
-			 struct segment *seg)
-{
-	const struct tcphdr *th;
-	struct tcphdr buf;
-
-	th = skb_header_pointer(skb, thoff, sizeof(buf), &buf);
-	if (!th || th->doff * 4 < sizeof(*th) ||
-	    thoff + th->doff * 4 > (int)skb->len)
-		return false;
-	seg->th = thoff;
-	seg->offset = thoff + th->doff * 4;
-	seg->seq = ntohl(th->seq);
-	seg->len = skb->len - seg->offset;
-	seg->syn = th->syn;
-	seg->ack = th->ack;
-	seg->rst = th->rst;
-	seg->urg = th->urg;
-	return true;
-}
-
-/*
- * Hash a part of the payload, in blocks, because it may lie in several pieces;
- * let a reader read it too unless it is NULL. False if that was not allowed.
- */
-static bool scan(const siphash_key_t *key, const struct sk_buff *skb,
-		 int offset, u32 len, u64 *hash, struct reader *reader)
-{
-	struct {
-		u64 chain;
-		char data[56];
-	} block;
-
-	block.chain = 0;
-	while (len) {
-		u32 n = min_t(u32, len, sizeof(block.data));
-		unsigned int seen;
-
-		if (skb_copy_bits(skb, offset, block.data, n))
-			return false;
-		block.chain = siphash(&block, sizeof(block.chain) + n, key);
-		if (reader) {
-			if (!gmg_stream_feed(&reader->stream, reader->mode,
-					     block.data, n, &seen))
-				return false;
-			reader->seen |= seen;
-		}
-		offset += n;
-		len -= n;
-	}
-	*hash = block.chain;
-	return true;
-}
 
 static enum owner read_request(const struct request_sock *req,
 			       struct position *pos)
@@ -314,13 +241,14 @@ static enum gmg_watch_verdict new_bytes(struct look *look)
 	int offset = look->seg.offset + skip;
 	u32 len = look->seg.len - skip;
 	struct gmg_watch_mark *mark;
-	struct reader reader = {
+	struct gmg_reader reader = {
 		.stream = last->stream,
 		.mode = look->mode,
 	};
 	u64 hash;
 
-	if (!scan(look->key, look->skb, offset, len, &hash, &reader)) {
+	if (!gmg_segment_scan(look->key, look->skb, offset, len, &hash,
+			      &reader)) {
 		look->sight->forbidden = !gmg_stream_in_step(&reader.stream);
 		return GMG_WATCH_DENY;
 	}
@@ -343,7 +271,7 @@ static enum gmg_watch_verdict new_bytes(struct look *look)
 
 static enum gmg_watch_verdict judge(struct look *look)
 {
-	const struct segment *seg = &look->seg;
+	const struct gmg_segment *seg = &look->seg;
 	struct gmg_watch_in *in = look->in;
 	u32 end = seg->seq + seg->len;
 	u32 at = seg->seq;
@@ -366,8 +294,9 @@ static enum gmg_watch_verdict judge(struct look *look)
 		u64 hash;
 
 		if (end - at < len ||
-		    !scan(look->key, look->skb, seg->offset + (at - seg->seq),
-			  len, &hash, NULL) ||
+		    !gmg_segment_scan(look->key, look->skb,
+				      seg->offset + (at - seg->seq), len,
+				      &hash, NULL) ||
 		    hash != in->marks[mark].hash)
 			return GMG_WATCH_DENY;
 		at += len;
@@ -401,7 +330,7 @@ static enum gmg_watch_verdict data_in(struct look *look)
 
 static enum gmg_watch_verdict follow(struct look *look)
 {
-	const struct segment *seg = &look->seg;
+	const struct gmg_segment *seg = &look->seg;
 
 	if (seg->urg)
 		return GMG_WATCH_DENY;
@@ -470,7 +399,7 @@ enum gmg_watch_verdict gmg_watch_look(struct net *net, struct gmg_watch *w,
 	};
 
 	*transaction = 0;
-	if (!read_segment(skb, packet->thoff, &look.seg))
+	if (!gmg_segment_read(skb, packet->thoff, &look.seg))
 		return temporary ? GMG_WATCH_DENY : GMG_WATCH_OK;
 	/* What the P-CSCF has opened has no place on a temporary set. */
 	if (from_client || !temporary || !look.seg.len) {
@@ -532,7 +461,7 @@ static bool has_cookie(const struct look *look, const struct gmg_flow *flow)
 static enum gmg_watch_verdict meet(struct look *look,
 				   const struct gmg_flow *flow)
 {
-	const struct segment *seg = &look->seg;
+	const struct gmg_segment *seg = &look->seg;
 	struct position *pos = &look->pos;
 
 	if (seg->syn && pos->owner != SOMEBODY)
@@ -587,7 +516,7 @@ enum gmg_watch_verdict gmg_watch_clear(struct net *net, struct gmg_watch_in *in,
 	enum gmg_watch_verdict verdict;
 
 	*sight = (struct gmg_watch_sight){};
-	if (!read_segment(skb, packet->thoff, &look.seg) || look.seg.urg)
+	if (!gmg_segment_read(skb, packet->thoff, &look.seg) || look.seg.urg)
 		return GMG_WATCH_DENY;
 	find_position(net, skb, &packet->flow, &look.pos);
 	sight->met = in->n_marks;
@@ -599,21 +528,6 @@ enum gmg_watch_verdict gmg_watch_clear(struct net *net, struct gmg_watch_in *in,
 		verdict = follow(&look);
 	sight->opens = look.seg.syn && verdict != GMG_WATCH_DENY;
 	return verdict;
-}
-
-/**
- * gmg_watch_is_bare() - whether a TCP packet opens nothing and brings no byte
- * @skb: the packet
- * @packet: its headers
- *
- * Return: true if it does neither.
- */
-bool gmg_watch_is_bare(const struct sk_buff *skb,
-		       const struct gmg_packet *packet)
-{
-	struct segment seg;
-
-	return read_segment(skb, packet->thoff, &seg) && !seg.len && !seg.syn;
 }
 
 /**
@@ -637,68 +551,4 @@ bool gmg_watch_is_over(struct net *net, struct gmg_watch_in *in,
 		return false;
 	}
 	return is_quiet(in);
-}
-
-static bool follow_out(struct gmg_watch *w, const struct sk_buff *skb,
-		       const struct segment *seg)
-{
-	struct reader reader = {
-		.stream = w->out.stream,
-		.mode = GMG_STREAM_RESPONSE,
-	};
-	u32 skip = w->out.next - seg->seq;
-	u64 hash;
-
-	if (seg->syn) {
-		if (!seg->ack || seg->len)
-			return false;
-		if (!w->out.open || w->out.first != seg->seq + 1) {
-			w->out.open = true;
-			w->out.first = seg->seq + 1;
-			w->out.next = w->out.first;
-			gmg_stream_init(&w->out.stream);
-		}
-		return true;
-	}
-	if (!seg->len)
-		return true;
-	if (!w->out.open || before(seg->seq, w->out.first) ||
-	    after(seg->seq, w->out.next))
-		return false;
-	if (seg->len <= skip)
-		return true;
-	if (!scan(&w->key, skb, seg->offset + skip, seg->len - skip, &hash,
-		  &reader))
-		return false;
-	w->out.next = seg->seq + seg->len;
-	w->out.stream = reader.stream;
-	return true;
-}
-
-/**
- * gmg_watch_out() - whether a TCP packet may leave on a temporary set
- * @w: the set's
- * @skb: the packet, before ESP
- * @packet: its headers
- * @to_client: it leaves on SA B, not C
- *
- * A connection that the P-CSCF opens has no place on a temporary set.
- *
- * Context: POST_ROUTING.
- * Return: true if it holds nothing but responses, or parts of them.
- */
-bool gmg_watch_out(struct gmg_watch *w, const struct sk_buff *skb,
-		   const struct gmg_packet *packet, bool to_client)
-{
-	struct segment seg;
-	bool allowed;
-
-	if (!read_segment(skb, packet->thoff, &seg))
-		return false;
-	if (!to_client)
-		return !seg.syn && !seg.len;
-	spin_lock_bh(&w->lock);
-	allowed = follow_out(w, skb, &seg);
-	spin_unlock_bh(&w->lock);
-	return allowed;
 }

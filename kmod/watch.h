@@ -121,8 +121,6 @@ enum gmg_watch_verdict gmg_watch_clear(struct net *net, struct gmg_watch_in *in,
 				       const struct gmg_packet *packet,
 				       enum gmg_stream_mode mode,
 				       struct gmg_watch_sight *sight);
-bool gmg_watch_is_bare(const struct sk_buff *skb,
-		       const struct gmg_packet *packet);
 bool gmg_watch_is_over(struct net *net, struct gmg_watch_in *in,
 		       const struct gmg_flow *flow, int dif, int sdif);
 bool gmg_watch_out(struct gmg_watch *w, const struct sk_buff *skb,

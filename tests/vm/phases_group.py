@@ -81,6 +81,7 @@ def test_unprotected_ends_all(b):
             third = gm.challenge(second)
             waiting = gm.challenge(second)
             gm.sm7(waiting)
+            gm.events()             # the worker has superseded the first one
             was = gm.shown()
             new = gm.challenge(impi=first.impi, **LABEL)
             gm.sm7(new)

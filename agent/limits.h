@@ -49,7 +49,7 @@
 	  " at one time on unprotected SIP ports; default 4096, at most 8192") \
 	X(UNPROTECTED_IDLE_MS, "unprotected-idle-ms", NULL, true, 1, \
 	  "silence that ends a connection in clear", \
-	  " on an unprotected SIP port: it is reset; default 300000") \
+	  " on an unprotected SIP port: it is reset; default 1800000") \
 	X(UNPROTECTED_MESSAGE_MS, "unprotected-message-ms", NULL, true, 1, \
 	  "most time for one message on it to come", \
 	  ", or else it is reset; default 32000, Timer F with the T1 of RFC 3261") \

@@ -3,6 +3,7 @@
  * mirror.c - see mirror.h
  */
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,6 +72,11 @@ static void drop(struct mirror *m, struct mirror_set *ms)
 	htab_del(&m->by_flow, &ms->flow[0].node);
 	htab_del(&m->by_flow, &ms->flow[1].node);
 	free(ms);
+#ifdef __GLIBC__
+	/* what very many of them took would stay with the allocator */
+	if (!m->by_id.count)
+		malloc_trim(0);
+#endif
 }
 
 /* Drop the sets that the last dump did not show; all of them with pass 0. */

@@ -122,7 +122,7 @@ static int __net_init gmg_net_init(struct net *net)
 		.unprotected_burst = 60,
 		.unprotected_total = 20000,
 		.unprotected_connections = 4096,
-		.unprotected_idle_ms = 300 * MSEC_PER_SEC,
+		.unprotected_idle_ms = 1800 * MSEC_PER_SEC,
 		.unprotected_message_ms = 32 * MSEC_PER_SEC,
 		.emergency_ms = 7200 * MSEC_PER_SEC,
 	};

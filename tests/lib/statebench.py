@@ -46,7 +46,7 @@ class Bench:
             "unprotected-rate": 20, "unprotected-burst": 60,
             "unprotected-total": 20000,
             "unprotected-connections": 4096,
-            "unprotected-idle-ms": 300000,
+            "unprotected-idle-ms": 1800000,
             "unprotected-message-ms": 32000, "emergency-ms": 7200000}})
         self.g.events(0)
 

@@ -8,7 +8,7 @@ DEFAULTS = {"max_sets": 1048576, "temporary_ms": 240000, "grace_ms": 128000,
             "max_temporary": 65536, "unprotected_rate": 20,
             "unprotected_burst": 60, "unprotected_total": 20000,
             "unprotected_connections": 4096,
-            "unprotected_idle_ms": 300000, "unprotected_message_ms": 32000,
+            "unprotected_idle_ms": 1800000, "unprotected_message_ms": 32000,
             "emergency_ms": 7200000}
 
 

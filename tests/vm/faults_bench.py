@@ -19,7 +19,7 @@ from ue import warm_up
 TEMPORARY_MS, GRACE_MS = 8000, 4000
 LIMITS = {"max-sets": 1 << 20, "max-impi-sets": 3, "max-impi-temporary": 4,
           "max-temporary": 65536, "temporary-ms": TEMPORARY_MS,
-          "grace-ms": GRACE_MS}
+          "grace-ms": GRACE_MS, "unprotected-rate": 0}
 AGENT_TIMEOUT_MS = 2000
 # Kamailio looks after a lost connection to the agent every 3 s.
 AUTHENTICATED = ("established", "superseded", "lingering")

@@ -15,6 +15,7 @@ REFUSED = (400, 403, 421, 494)
 BYTES = {b"{NUL}": b"\0", b"{FF}": b"\xff\xfe"}
 
 # name, value, what may be answered
+# 0: over TCP the kernel resets the connection.
 VALUES = [
     ("an SPI of 40 digits", ONE.replace("spi-c=%(spi_c)d", "spi-c=" + "1" * 40),
      REFUSED),
@@ -28,13 +29,13 @@ VALUES = [
      ONE.replace(";", "\r\n ;\r\n\t").replace("=", "\r\n =\r\n "), (401,)),
     ("folded inside a token", ONE.replace("sha-1", "sha\r\n -1"), REFUSED),
     ("an unfinished string", ONE + ';x="', REFUSED),
-    ("a control character", ONE + ';x="\x01"', REFUSED),
+    ("a control character", ONE + ';x="\x01"', REFUSED + (0,)),
     ("bytes that are no UTF-8", ONE + ';x="{FF}"', REFUSED),
     ("nothing but separators", ";=,;=,", REFUSED),
     ("an empty value", "", REFUSED),
     # for Kamailio that is a blank at the end of the line
-    ("a NUL behind it", ONE + "{NUL}", (401,)),
-    ("a NUL in a token", ONE.replace("sha-1", "sha{NUL}-1"), REFUSED),
+    ("a NUL behind it", ONE + "{NUL}", (401, 0)),
+    ("a NUL in a token", ONE.replace("sha-1", "sha{NUL}-1"), REFUSED + (0,)),
 ]
 # Over TCP; 0: the connection is closed.
 LARGE = [
@@ -83,7 +84,7 @@ async def refused(bench, gm, name, value, codes):
     with_value(ue, value)
     got = await outcome(ue)
     tap.ok(got in codes, "AT-40 %s: %s: %s" % (
-        gm, name, "taken" if codes == (401,) else "refused"), got)
+        gm, name, "taken" if 401 in codes else "refused"), got)
     made = [s for s in bench.sets(ue) if s not in before]
     tap.equal(len(made), 1 if got == 401 else 0,
               "AT-40 %s: %s: no SA set but for a 401" % (gm, name))

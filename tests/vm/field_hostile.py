@@ -83,6 +83,8 @@ async def refused(bench, gm, name, value, codes):
     ue = bench.ue(gm)
     with_value(ue, value)
     got = await outcome(ue)
+    if gm.transport != "tcp":
+        codes = tuple(c for c in codes if c)    # nothing is closed there
     tap.ok(got in codes, "AT-40 %s: %s: %s" % (
         gm, name, "taken" if 401 in codes else "refused"), got)
     made = [s for s in bench.sets(ue) if s not in before]

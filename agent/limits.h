@@ -48,7 +48,7 @@
 	  "most connections in clear that are followed", \
 	  " at one time on unprotected SIP ports; default 4096, at most 8192") \
 	X(UNPROTECTED_IDLE_MS, "unprotected-idle-ms", NULL, true, 1, \
-	  "silence that ends a connection in clear", \
+	  "silence that ends such a connection", \
 	  " on an unprotected SIP port: it is reset; default 1800000") \
 	X(UNPROTECTED_MESSAGE_MS, "unprotected-message-ms", NULL, true, 1, \
 	  "most time for one message on it to come", \

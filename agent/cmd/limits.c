@@ -42,7 +42,7 @@ void show_limits(struct cli *c, const struct gmg_limits *lim)
 
 		if (!gmg_limits_has(lim, i + 1))
 			continue;
-		fprintf(c->out, "%-22s %-10u %s", limits_keys[i].name, value,
+		fprintf(c->out, "%-23s %-10u %s", limits_keys[i].name, value,
 			limits[i].what);
 		if (limits[i].time)
 			fprintf(c->out, " (%s)",

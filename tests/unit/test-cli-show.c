@@ -141,7 +141,7 @@ static void test_limits_text(void **state)
 	for (i = 1; i < GMGUARD_A_LIMITS_MAX; i++) {
 		char start[64];
 
-		snprintf(start, sizeof(start), "%-22s %-10d ",
+		snprintf(start, sizeof(start), "%-23s %-10d ",
 			 limit_names[i - 1], 1000 * i);
 		assert_non_null(line);
 		assert_memory_equal(line, start, strlen(start));

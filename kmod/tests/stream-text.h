@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * stream-text.h - messages for the tests of the module's stream reader
+ * Messages for the tests of the stream reader.
  */
-#ifndef STREAM_TEXT_H
-#define STREAM_TEXT_H
-
-#include <stdint.h>
+#ifndef _GMG_TESTS_STREAM_TEXT_H
+#define _GMG_TESTS_STREAM_TEXT_H
 
 #define REG	"REGISTER sip:home.example SIP/2.0\r\n"
 #define VIA	"Via: SIP/2.0/TCP 10.33.0.11:5062;branch=z9hG4bK1\r\n"
@@ -19,15 +17,4 @@ _Static_assert(sizeof(INVITE) - 1 == 106, "tests say Content-Length: 106");
 /* A REGISTER with other lines than those. */
 #define WITH(lines)	REG lines "\r\n"
 
-/* The same numbers in every run. */
-static inline uint32_t random_below(uint32_t bound)
-{
-	static uint32_t state = 2463534242U;
-
-	state ^= state << 13;
-	state ^= state >> 17;
-	state ^= state << 5;
-	return state % bound;
-}
-
-#endif /* STREAM_TEXT_H */
+#endif /* _GMG_TESTS_STREAM_TEXT_H */

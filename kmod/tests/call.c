@@ -77,6 +77,7 @@ static const struct message {
 	{ "GM-38: drop one to another address", other_address, false },
 	{ "GM-38: drop one to another port", other_port, false },
 };
+
 GMG_ROWS(messages);
 
 static void message(struct kunit *test)
@@ -157,6 +158,7 @@ static const struct time {
 	  too_many },
 	{ "take the place of a call that is over", reuse },
 };
+
 GMG_ROWS(times);
 
 static void time(struct kunit *test)

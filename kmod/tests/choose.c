@@ -35,6 +35,7 @@ static const struct rival {
 	{ "AT-45: keep another IMPI's temporary set that carried something",
 	  .impi = "other", .carried = true, .err = -EEXIST, .stays = true },
 };
+
 GMG_ROWS(rivals);
 
 static void rival(struct kunit *test)
@@ -89,6 +90,7 @@ static const struct bound {
 	  .max_impi = 3, .max_all = 3, .strangers = true, .carried = 3,
 	  .err = -EDQUOT },
 };
+
 GMG_ROWS(bounds);
 
 static void bound(struct kunit *test)
@@ -170,12 +172,14 @@ static void port_pc_of_all(struct kunit *test)
 {
 	struct gmg_lab *lab = test->priv;
 	struct gmg_lab_set want = {};
+	struct gmg_saset *set;
 	unsigned int i;
 
 	lab->gn->limits.max_impi_temporary = 100;
-	for (i = 0; i < lab->ep->conf.n_pc; i++)
-		gmg_lab_temporary(test, &want)->sa[GMGUARD_SA_NAME_A]->
-			curlft.packets++;
+	for (i = 0; i < lab->ep->conf.n_pc; i++) {
+		set = gmg_lab_temporary(test, &want);
+		set->sa[GMGUARD_SA_NAME_A]->curlft.packets++;
+	}
 	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(gmg_lab_ask(lab, &want)),
 			-ENOSPC);
 	/* At another port_us all are free. */
@@ -220,6 +224,7 @@ static const struct pick {
 	  port_ps_stays },
 	{ "refuse more sets than the namespace may have", max_sets },
 };
+
 GMG_ROWS(picks);
 
 static void pick(struct kunit *test)

@@ -274,6 +274,7 @@ static const struct story {
 	{ "GM-30 AT-46: answer a REGISTER on the set that brought it",
 	  response_to_register },
 };
+
 GMG_ROWS(stories);
 
 static void handover(struct kunit *test)

@@ -24,7 +24,7 @@
 #define CALL_ID(id) "Call-ID: " id "\r\nCSeq: 1 REGISTER\r\n\r\n"
 #define REGISTER(id) REG CALL_ID(id)
 #define SOS "INVITE urn:service:sos SIP/2.0\r\n" CALL_ID("sos")
-#define STUN "\0\1\0\0\x21\x12\xa4\x42" "0123456789ab"
+#define STUN "\0\1\0\0\x21\x12\xa4\1020123456789ab"
 
 /* How a packet came, and the phase of the set if through an SA. */
 enum way {
@@ -147,6 +147,7 @@ static const struct packet {
 	  ESTABLISHED_A, .dead = true, TEXT(INVITE),
 	  .reason = GMGUARD_REASON_IN_SA_DEAD },
 };
+
 GMG_ROWS(packets);
 
 static struct sk_buff *build(struct kunit *test, const struct packet *packet,
@@ -312,6 +313,7 @@ static const struct take {
 	  false },
 	{ "GM-33: do not at STUN", ESTABLISHED_A, TEXT(STUN), false },
 };
+
 GMG_ROWS(takes);
 
 static void take(struct kunit *test)
@@ -424,6 +426,7 @@ static const struct story {
 	  call },
 	{ "drop nothing in audit, but count it", audit },
 };
+
 GMG_ROWS(stories);
 
 static void story(struct kunit *test)

@@ -44,6 +44,7 @@ static const struct change {
 	{ "GM-35: refuse to take a lingering set into use again",
 	  LINGERING, ESTABLISHED, -EINVAL },
 };
+
 GMG_ROWS(changes);
 
 /* A set of a phase, by the way that leads there. */
@@ -117,6 +118,7 @@ static const struct life {
 	  .success = S(630), .at = S(300), .phase = LINGERING,
 	  .lifetime = S(3600), .ends = S(300) + GRACE },
 };
+
 GMG_ROWS(lives);
 
 static void life(struct kunit *test)
@@ -169,6 +171,7 @@ static const struct quota {
 	  { ESTABLISHED, ESTABLISHED, ESTABLISHED }, .emergency = true,
 	  .err = 0 },
 };
+
 GMG_ROWS(quotas);
 
 static void quota(struct kunit *test)

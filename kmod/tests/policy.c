@@ -139,6 +139,7 @@ static const struct nl_attribute {
 	{ "refuse a set that is no nest", .type = GMGUARD_A_SA_SET, U8(1),
 	  .err = -EINVAL },
 };
+
 GMG_ROWS(attributes);
 
 /* A message with nothing but that attribute. */
@@ -221,6 +222,7 @@ static const struct command {
 	{ "AT-34: ADOPTED_GET needs CAP_NET_ADMIN",
 	  GMGUARD_CMD_ADOPTED_GET },
 };
+
 GMG_ROWS(commands);
 
 /* Strict validation is what takes no unknown attribute. */

@@ -153,6 +153,7 @@ static const struct limit {
 	{ "AT-24: do not let spoofed sources give a flood a new bucket",
 	  spoofed },
 };
+
 GMG_ROWS(limits);
 
 static void limit(struct kunit *test)

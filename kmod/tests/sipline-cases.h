@@ -60,7 +60,7 @@ struct clear_case {
 };
 
 #define BYTES(text) (text), sizeof(text) - 1
-#define STUN "\0\1\0\0\x21\x12\xa4\x42" "0123456789ab"
+#define STUN "\0\1\0\0\x21\x12\xa4\1020123456789ab"
 #define STUN_WITH(len, attrs) "\0\1\0" len "\x21\x12\xa4\x42" \
 	"0123456789ab" attrs
 #define CRLF8 "\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n"
@@ -119,7 +119,7 @@ static const struct clear_case clears[] = {
 	  GMG_SIP_CLEAR_JUNK },
 	{ "GM-02: see STUN", BYTES(STUN), GMG_SIP_CLEAR_STUN },
 	{ "GM-02: see STUN with attributes",
-	  BYTES(STUN_WITH("\x10", "\x80\x22\0\1x\0\0\0" "\0\6\0\4abcd")),
+	  BYTES(STUN_WITH("\x10", "\x80\x22\0\1x\0\0\0\0\6\0\4abcd")),
 	  GMG_SIP_CLEAR_STUN },
 	{ "AT-22: see no message in STUN that is longer than it says",
 	  BYTES(STUN "abcd"),
@@ -129,7 +129,7 @@ static const struct clear_case clears[] = {
 	{ "AT-22: see no message in STUN with half an attribute",
 	  BYTES(STUN_WITH("\2", "\x80\x22")), GMG_SIP_CLEAR_JUNK },
 	{ "AT-22: see no message in another STUN message",
-	  BYTES("\1\1\0\0\x21\x12\xa4\x42" "0123456789ab"),
+	  BYTES("\1\1\0\0\x21\x12\xa4\1020123456789ab"),
 	  GMG_SIP_CLEAR_JUNK },
 	{ "GM-38: see an emergency call", SOS("urn:service:sos"),
 	  GMG_SIP_CLEAR_SOS },

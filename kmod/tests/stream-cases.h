@@ -136,7 +136,7 @@ static const struct stream_case registers[] = {
 	{ "refuse LF behind Content-Length", WITH("l:0\n"), DENIED },
 	{ "refuse LF as the empty line", REG "l:0\r\n\n", DENIED },
 	{ "refuse LF as the empty line behind a blank one",
-	  REG "l:0\r\n \n", DENIED },
+	  REG "l:0\r\n\x20\n", DENIED },
 	{ "refuse CR in a line", WITH("a: b\rc\r\nl:0\r\n"), DENIED },
 	{ "refuse CR behind a line", WITH("a: b\rl:0\r\n"), DENIED },
 	{ "refuse CR as the empty line", REG "l:0\r\n\r" MESSAGE, DENIED },

@@ -5,6 +5,12 @@
 #ifndef _GMG_TESTS_STREAM_TEXT_H
 #define _GMG_TESTS_STREAM_TEXT_H
 
+#ifdef __KERNEL__
+#include <linux/build_bug.h>
+#else
+#include <assert.h>
+#endif
+
 #define REG	"REGISTER sip:home.example SIP/2.0\r\n"
 #define VIA	"Via: SIP/2.0/TCP 10.33.0.11:5062;branch=z9hG4bK1\r\n"
 #define MESSAGE	REG VIA "Content-Length: 0\r\n\r\n"
@@ -12,7 +18,7 @@
 		"Content-Length: 0\r\n\r\n"
 
 /* Some tests hide it in a body. */
-_Static_assert(sizeof(INVITE) - 1 == 106, "tests say Content-Length: 106");
+static_assert(sizeof(INVITE) - 1 == 106, "tests say Content-Length: 106");
 
 /* A REGISTER with other lines than those. */
 #define WITH(lines)	REG lines "\r\n"

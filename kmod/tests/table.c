@@ -19,7 +19,7 @@ CHANGE(other_ue_port, tuple->ue_port++)
 CHANGE(other_local_port, tuple->local_port++)
 CHANGE(other_family, tuple->family = AF_INET6)
 CHANGE(crossed, swap(tuple->ue, tuple->local);
-       swap(tuple->ue_port, tuple->local_port))
+	swap(tuple->ue_port, tuple->local_port))
 
 static const struct lookup {
 	const char *name;
@@ -37,6 +37,7 @@ static const struct lookup {
 	{ "GM-14: find none for the other family", other_family, false },
 	{ "GM-14 AT-10: find none with both ends swapped", crossed, false },
 };
+
 GMG_ROWS(lookups);
 
 static void tuple_of(const struct gmg_saset *set, bool client,
@@ -236,6 +237,7 @@ static const struct table {
 	{ "know protected, unprotected and other ports", ports },
 	{ "guard a port as long as an endpoint has it", shared_port },
 };
+
 GMG_ROWS(tables);
 
 static void table(struct kunit *test)
@@ -284,6 +286,7 @@ static const struct exempt {
 	  { IP6(0x20010db8, 0, 0, 1), 128 },
 	  IP6(0x20010db8, 0, 0, 0), true, false },
 };
+
 GMG_ROWS(exempts);
 
 static void exempt(struct kunit *test)

@@ -87,7 +87,7 @@ CHANGE(in_fragment, in->fragment = true)
 CHANGE(in_malformed, in->malformed = true)
 CHANGE(in_quotes, in->icmp_deceives = true; in->protected = false)
 CHANGE(in_other_host, in_clear(in); in->guarded = false; in->protected = false;
-       in->fragment = true; in->malformed = true)
+	in->fragment = true; in->malformed = true)
 CHANGE(in_other_port, in_clear(in); in->protected = false)
 CHANGE(in_multicast, in_clear(in); in->guarded = false)
 CHANGE(sip_fine, in_other_port(in); in->unprotected = true)
@@ -97,7 +97,7 @@ CHANGE(sip_limited, sip_fine(in); in->clear = GMG_CLEAR_LIMITED)
 CHANGE(sip_sctp, sip_fine(in); in->flow.proto = IPPROTO_SCTP)
 CHANGE(sip_fragment, sip_fine(in); in->fragment = true)
 CHANGE(sip_nds, in->protected = false; in->sa_protected = false;
-       in->unprotected = true; in->clear = GMG_CLEAR_FORBIDDEN)
+	in->unprotected = true; in->clear = GMG_CLEAR_FORBIDDEN)
 CHANGE(sip_gm, in_dport(in); in->unprotected = true)
 
 static const struct in_case in_cases[] = {
@@ -181,7 +181,7 @@ CHANGE(out_same, (void)out)
 CHANGE(out_clear, out->tf = (struct gmg_transform){ 0 })
 CHANGE(out_exempt, out_clear(out); out->exempt = true)
 CHANGE(out_exempt_tunnel, out->exempt = true; out->tf.transport = false;
-       out->tf.exact = false)
+	out->tf.exact = false)
 CHANGE(out_nat, out->nat = true)
 CHANGE(out_tunnel, out->tf.transport = false)
 CHANGE(out_nested, out->tf.count = 2)

@@ -250,3 +250,6 @@ bool gmg_lab_lives(const struct gmg_lab *lab, u32 id)
 {
 	return xa_load(&lab->gn->sets, id);
 }
+
+MODULE_DESCRIPTION("KUnit suites of gmguard");
+MODULE_LICENSE("GPL");

@@ -40,5 +40,3 @@ static struct kunit_suite suite = {
 };
 
 kunit_test_suite(suite);
-
-MODULE_LICENSE("GPL");

@@ -7,10 +7,10 @@
  * Concurrency: one lock, with bottom halves off. Only messages that would
  * otherwise be dropped look for a call.
  */
-#include <linux/jiffies.h>
 #include <linux/random.h>
 
 #include "call.h"
+#include "clock.h"
 
 /**
  * gmg_calls_init() - there is no call
@@ -47,7 +47,7 @@ static u64 key_of(const struct gmg_calls *calls, const struct gmg_flow *flow,
 
 static bool is_live(const struct gmg_call *call)
 {
-	return time_before(jiffies, call->until);
+	return time_before(gmg_clock_now(), call->until);
 }
 
 /* The call of that name, or the place for it. */
@@ -90,7 +90,7 @@ void gmg_calls_open(struct gmg_calls *calls, const struct gmg_flow *flow,
 	spin_lock_bh(&calls->lock);
 	call = place_of(calls, key);
 	if (!is_live(call))
-		call->until = jiffies + msecs_to_jiffies(for_ms);
+		call->until = gmg_clock_now() + msecs_to_jiffies(for_ms);
 	spin_unlock_bh(&calls->lock);
 }
 

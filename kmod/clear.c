@@ -18,6 +18,7 @@
 #include <net/netfilter/ipv6/nf_reject.h>
 
 #include "clear.h"
+#include "clock.h"
 #include "conn.h"
 #include "endpoint.h"
 #include "main.h"
@@ -114,7 +115,7 @@ static enum gmg_stream_mode mode_of(const struct gmg_clear_conn *conn,
 {
 	if (!ep || !ep->conf.emergency)
 		return GMG_STREAM_CLEAR;
-	if (conn->in_call && time_after_eq(jiffies, conn->call_until))
+	if (conn->in_call && time_after_eq(gmg_clock_now(), conn->call_until))
 		return GMG_STREAM_CLEAR;
 	return GMG_STREAM_CLEAR_SOS;
 }
@@ -127,13 +128,13 @@ static void note(struct gmg_clear *clear, struct gmg_clear_conn *conn,
 	bool in_message = in->n_marks &&
 		!gmg_stream_is_between(&in->marks[in->n_marks - 1].stream);
 
-	conn->active = jiffies;
+	conn->active = gmg_clock_now();
 	if (sight->seen || !conn->in_message)
-		conn->since = jiffies;
+		conn->since = gmg_clock_now();
 	conn->in_message = in_message;
 	if (sight->seen & GMG_STREAM_SAW_SOS && !conn->in_call) {
 		conn->in_call = true;
-		conn->call_until = jiffies + msecs_to_jiffies(
+		conn->call_until = gmg_clock_now() + msecs_to_jiffies(
 			READ_ONCE(clear->gn->limits.emergency_ms));
 	}
 }
@@ -197,7 +198,7 @@ static enum gmg_clear_fact look_at_segment(struct gmg_clear *clear,
 	struct gmg_clear_conn new = {
 		.flow = *flow,
 		.audit = audit,
-		.active = jiffies,
+		.active = gmg_clock_now(),
 	};
 	struct gmg_watch_sight sight = {};
 	struct gmg_clear_conn *conn;
@@ -325,9 +326,10 @@ static bool is_too_slow(const struct gmg_limits *limits,
 		READ_ONCE(limits->unprotected_idle_ms));
 	unsigned long message = msecs_to_jiffies(
 		READ_ONCE(limits->unprotected_message_ms));
+	unsigned long now = gmg_clock_now();
 
-	return time_after(jiffies, conn->active + idle) ||
-	       (conn->in_message && time_after(jiffies, conn->since + message));
+	return time_after(now, conn->active + idle) ||
+	       (conn->in_message && time_after(now, conn->since + message));
 }
 
 /* Whether a connection has to be reset. */
@@ -344,8 +346,8 @@ static bool is_victim(struct gmg_clear *clear, struct gmg_clear_conn *conn)
 			conn->audit);
 	conn->doomed = !conn->audit;
 	/* An audit counts it once more only if it is silent once more. */
-	conn->active = jiffies;
-	conn->since = jiffies;
+	conn->active = gmg_clock_now();
+	conn->since = gmg_clock_now();
 	return conn->doomed;
 }
 

@@ -3,8 +3,7 @@
  * SA_SET_NEW, SA_SET_SET, SA_SET_DEL, SA_SET_GET. Keys come in and never go
  * out: the message that brought them is wiped.
  */
-#include <linux/jiffies.h>
-
+#include "clock.h"
 #include "event.h"
 #include "group.h"
 #include "impi.h"
@@ -71,8 +70,8 @@ static int put_ends(struct sk_buff *msg, const struct gmg_saset *set)
 
 static int put_life(struct sk_buff *msg, const struct gmg_saset *set)
 {
-	long left = set->deadline - jiffies;
-	u64 age = ktime_to_ms(ktime_sub(ktime_get_boottime(), set->made));
+	long left = set->deadline - gmg_clock_now();
+	u64 age = ktime_to_ms(ktime_sub(gmg_clock_boot(), set->made));
 
 	if (nla_put_u32(msg, GMGUARD_A_SA_SET_PHASE, set->phase) ||
 	    nla_put_u32(msg, GMGUARD_A_SA_SET_LIFETIME_MS,

@@ -17,6 +17,7 @@
  */
 #include <linux/slab.h>
 
+#include "clock.h"
 #include "event.h"
 #include "group.h"
 #include "impi.h"
@@ -42,7 +43,7 @@ static unsigned long grace(const struct gmg_saset *set)
 /* Whether a set has no longer to live than a superseded one has. */
 static bool is_nearly_over(const struct gmg_saset *set)
 {
-	return !time_before(jiffies + grace(set), set->deadline);
+	return !time_before(gmg_clock_now() + grace(set), set->deadline);
 }
 
 /*
@@ -109,7 +110,7 @@ static void set_deadline(struct gmg_saset *set, unsigned long deadline)
 /* What is about to end anyway ends no later for it. */
 static void wind_down(struct gmg_saset *set, u32 phase)
 {
-	unsigned long until = jiffies + grace(set);
+	unsigned long until = gmg_clock_now() + grace(set);
 
 	set_phase(set, phase);
 	if (time_before(until, set->deadline))
@@ -258,7 +259,7 @@ void gmg_phase_begin(struct gmg_saset *set, u32 phase, u32 lifetime_ms)
 
 	gn->n_sets[set->phase]++;
 	list_add_tail(&set->temporary_node, &gn->temporary);
-	set_deadline(set, jiffies + msecs_to_jiffies(lifetime_ms));
+	set_deadline(set, gmg_clock_now() + msecs_to_jiffies(lifetime_ms));
 	if (established)
 		set_phase(set, phase);
 	gmg_event_saset(set, GMGUARD_EVENT_SA_SET_NEW, 0);
@@ -286,7 +287,7 @@ static bool can_linger(u32 phase)
 int gmg_phase_change(struct gmg_saset *set, u32 phase, u32 lifetime_ms,
 		     struct netlink_ext_ack *extack)
 {
-	unsigned long until = jiffies + msecs_to_jiffies(lifetime_ms);
+	unsigned long until = gmg_clock_now() + msecs_to_jiffies(lifetime_ms);
 	bool lives = set->phase == GMGUARD_PHASE_TEMPORARY ||
 		     set->phase == GMGUARD_PHASE_ESTABLISHED;
 	bool longer = lives && lifetime_ms && time_after(until, set->deadline);
@@ -333,7 +334,7 @@ void gmg_phase_attend(struct gmg_saset *set)
 	/* The deadline may have moved since the timer fired. */
 	if (!test_and_clear_bit(GMG_SASET_DUE, &set->flags))
 		return;
-	if (time_after_eq(jiffies, set->deadline)) {
+	if (time_after_eq(gmg_clock_now(), set->deadline)) {
 		gmg_saset_del(set, GMGUARD_CAUSE_EXPIRED);
 		return;
 	}

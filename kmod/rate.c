@@ -11,9 +11,9 @@
  * Concurrency: each row, and the total, has a lock that is held for a few
  * instructions, with bottom halves off.
  */
-#include <linux/ktime.h>
 #include <linux/random.h>
 
+#include "clock.h"
 #include "main.h"
 #include "rate.h"
 
@@ -107,7 +107,7 @@ bool gmg_rate_take(struct gmg_rate *rate, const struct gmg_limits *limits,
 {
 	u32 each = READ_ONCE(limits->unprotected_rate);
 	u32 total = READ_ONCE(limits->unprotected_total);
-	u64 now = ktime_get_ns();
+	u64 now = gmg_clock_ns();
 	bool taken;
 
 	if (each && !take_source(rate, flow, now, each,

@@ -6,8 +6,7 @@
  * take: a CPU that loses gives its sample up rather than wait. The
  * work item empties the ring and allocates messages in process context.
  */
-#include <linux/jiffies.h>
-
+#include "clock.h"
 #include "event.h"
 #include "main.h"
 #include "sample.h"
@@ -69,7 +68,7 @@ void gmg_samples_add(struct gmg_net *gn, const struct gmg_flow *flow,
 		     int reason, u32 spi, u32 ifindex, bool audited)
 {
 	struct gmg_samples *samples = &gn->samples;
-	unsigned long second = jiffies / HZ;
+	unsigned long second = gmg_clock_now() / HZ;
 	struct gmg_sample *sample;
 
 	if (!READ_ONCE(gn->limits.drop_samples) ||

@@ -13,6 +13,7 @@
 
 #include "binding.h"
 #include "choose.h"
+#include "clock.h"
 #include "conn.h"
 #include "event.h"
 #include "fault.h"
@@ -184,7 +185,7 @@ static struct gmg_saset *alloc_saset(struct gmg_net *gn,
 	set->protected_by = conf->protected_by;
 	set->label = conf->label;
 	set->emergency = conf->emergency;
-	set->made = ktime_get_boottime();
+	set->made = gmg_clock_boot();
 	RCU_INIT_POINTER(set->watch, gmg_watch_alloc());
 	if (!rcu_access_pointer(set->watch))
 		goto err_free;

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "stream-text.h"
+#include "tests/stream-text.h"
 #include "stream.h"
 
 #define MESSAGES_MAX	64

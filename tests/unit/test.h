@@ -56,4 +56,15 @@ static inline char *exact_copy(const char *text, size_t len)
 	return memcpy(copy, text, len);
 }
 
+/* The same numbers in every run. */
+static inline uint32_t random_below(uint32_t bound)
+{
+	static uint32_t state = 2463534242U;
+
+	state ^= state << 13;
+	state ^= state >> 17;
+	state ^= state << 5;
+	return state % bound;
+}
+
 #endif /* TEST_H */

@@ -6,6 +6,8 @@
 # make prove      prove what the module's parsers and verdicts do for all inputs
 # make fuzz       fuzz for SECONDS=600 together, going on from earlier runs
 # make chart      draw the sequence chart in README.md anew
+# make deb        build the Debian packages, into build/deb
+# make check-package  install them in a clean Debian 12, and remove them
 # make deps modules agent install uninstall clean gen
 #
 # KVER=V or KDIR=DIR chooses the kernel to build for, DESTDIR= the root to
@@ -57,6 +59,10 @@ check: deps modules agent
 kunit: deps
 	tests/kunit/run $(T)
 
+# Needs an hour: the module is built in an emulated machine.
+check-package: deps deb
+	tests/package/run
+
 prove:
 	tests/prove/run
 
@@ -70,20 +76,28 @@ install: modules agent
 	install -D -m 644 gmguard.ko $(DESTDIR)$(MODDIR)/gmguard.ko
 	install -D -m 644 include/uapi/linux/gmguard.h \
 		$(DESTDIR)/usr/include/linux/gmguard.h
+	install -D -m 644 agent/systemd/modules-load.conf \
+		$(DESTDIR)/usr/local/lib/modules-load.d/gmguard.conf
 	$(MAKE) -C agent install
 	[ -n "$(DESTDIR)" ] || depmod $(KVER)
 
 uninstall:
 	rm -f $(DESTDIR)$(MODDIR)/gmguard.ko \
-		$(DESTDIR)/usr/include/linux/gmguard.h
+		$(DESTDIR)/usr/include/linux/gmguard.h \
+		$(DESTDIR)/usr/local/lib/modules-load.d/gmguard.conf
 	$(MAKE) -C agent uninstall
 	[ -n "$(DESTDIR)" ] || depmod $(KVER)
+
+# Into build/deb.
+deb:
+	debian/pack
 
 clean:
 	[ ! -e $(KDIR)/Makefile ] || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
 	$(MAKE) -C agent clean
 	$(MAKE) -C tests/unit clean
 	$(MAKE) -C tests/fuzz clean
+	rm -rf build
 
-.PHONY: all deps modules agent gen demo check kunit prove fuzz chart install \
-	uninstall clean
+.PHONY: all deps modules agent gen demo check check-package kunit prove fuzz \
+	chart deb install uninstall clean

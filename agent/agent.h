@@ -61,7 +61,8 @@ bool agent_probe(struct agent *agent);
 int agent_no_memory(struct agent *agent);
 void *agent_kernel_fault(struct agent *agent, struct rpc_fault *fault);
 
-int agent_apply(struct agent *agent);	/* apply.c */
+int agent_apply(struct agent *agent);
+int agent_reload(struct agent *agent, struct conf *new);	/* apply.c */
 
 /* the methods, see gmguard-rpc(7) */
 extern const struct rpc_method agent_methods[];

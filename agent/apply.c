@@ -5,57 +5,7 @@
 #include <errno.h>
 
 #include "agent.h"
-
-static bool same_ports(const uint16_t *a, unsigned int n_a, const uint16_t *b,
-		       unsigned int n_b)
-{
-	for (unsigned int i = 0; i < n_a; i++) {
-		unsigned int j = 0;
-
-		while (j < n_b && b[j] != a[i])
-			j++;
-		if (j == n_b)
-			return false;
-	}
-	return n_a == n_b;
-}
-
-static bool same_prefix(const struct gmg_prefix *a, const struct gmg_prefix *b)
-{
-	return a->len == b->len && gmg_addr_equal(&a->addr, &b->addr);
-}
-
-static bool same_exempt(const struct gmg_endpoint *a,
-			const struct gmg_endpoint *b)
-{
-	for (unsigned int i = 0; i < a->n_exempt; i++) {
-		unsigned int j = 0;
-
-		while (j < b->n_exempt &&
-		       !same_prefix(&a->exempt[i], &b->exempt[j]))
-			j++;
-		if (j == b->n_exempt)
-			return false;
-	}
-	return a->n_exempt == b->n_exempt;
-}
-
-/* Is an endpoint what the configuration asks for? Order does not matter. */
-static bool same_endpoint(const struct gmg_endpoint *want,
-			  const struct gmg_endpoint *have)
-{
-	return same_ports(want->port_ps, want->n_port_ps, have->port_ps,
-			  have->n_port_ps) &&
-	       same_ports(want->port_pc, want->n_port_pc, have->port_pc,
-			  have->n_port_pc) &&
-	       same_ports(want->port_unprotected, want->n_port_unprotected,
-			  have->port_unprotected, have->n_port_unprotected) &&
-	       same_exempt(want, have) &&
-	       want->emergency == have->emergency &&
-	       want->stun == have->stun &&
-	       (!want->policy_priority ||
-		want->policy_priority == have->policy_priority);
-}
+#include "conf-diff.h"
 
 /* What somebody else made stays as it is. */
 static int refuse(const struct conf_endpoint *ce,
@@ -65,8 +15,8 @@ static int refuse(const struct conf_endpoint *ce,
 		log_err("[endpoint %s] cannot be guarded: endpoint %u only audits its address, so nothing is dropped there and no SA set can be made: delete it with \"gmguard endpoint del %u\" and start gmguardd again, which makes one that enforces",
 			ce->name, have->id, have->id);
 	else
-		log_err("[endpoint %s] differs from endpoint %u, which guards its address already: change the configuration, or delete it with \"gmguard endpoint del %u\"",
-			ce->name, have->id, have->id);
+		log_err("[endpoint %s] differs from endpoint %u, which guards its address already: change the configuration, or the endpoint with \"gmguard endpoint set\"",
+			ce->name, have->id);
 	return -EEXIST;
 }
 
@@ -77,7 +27,7 @@ static int make_endpoint(struct agent *agent, const struct conf_endpoint *ce)
 	int ret;
 
 	have = mirror_endpoint(&agent->mirror, &ep.local_addr);
-	if (have && !have->audit && same_endpoint(&ep, have))
+	if (have && !have->audit && conf_same_endpoint(&ep, have))
 		return 0;
 	if (have)
 		return refuse(ce, have);
@@ -91,6 +41,27 @@ static int make_endpoint(struct agent *agent, const struct conf_endpoint *ce)
 	return ret;
 }
 
+static int set_timers(struct agent *agent, const struct gmg_limits *timers)
+{
+	int ret = 0;
+
+	if (timers->has)
+		ret = kernel_limits_set(&agent->kernel, timers);
+	if (ret)
+		log_err("[timers] are refused: %s", agent->kernel.err);
+	return ret;
+}
+
+static int read_tables(struct agent *agent)
+{
+	int ret = mirror_reload(&agent->mirror);
+
+	if (ret)
+		log_err("cannot read the kernel's tables: %s",
+			agent->kernel.err);
+	return ret;
+}
+
 /**
  * agent_apply() - make the kernel's limits and endpoints what they should be
  * @agent: the agent, connected
@@ -101,23 +72,105 @@ static int make_endpoint(struct agent *agent, const struct conf_endpoint *ce)
  */
 int agent_apply(struct agent *agent)
 {
-	const struct gmg_limits *timers = &agent->conf->timers;
-	int ret = 0;
+	int ret = set_timers(agent, &agent->conf->timers);
 
-	if (timers->has)
-		ret = kernel_limits_set(&agent->kernel, timers);
-	if (ret) {
-		log_err("[timers] are refused: %s", agent->kernel.err);
+	if (ret)
 		return ret;
-	}
 	for (unsigned int i = 0; i < agent->conf->n_endpoint; i++) {
 		ret = make_endpoint(agent, &agent->conf->endpoint[i]);
 		if (ret)
 			return ret;
 	}
-	ret = mirror_reload(&agent->mirror);
+	return read_tables(agent);
+}
+
+/* The file had another text for it: what the kernel has must be the old one. */
+static int change_endpoint(struct agent *agent, const struct conf_endpoint *ce,
+			   const struct conf_endpoint *old)
+{
+	const struct gmg_endpoint *have;
+	struct gmg_endpoint ep = ce->ep;
+	int ret;
+
+	have = mirror_endpoint(&agent->mirror, &ep.local_addr);
+	if (!have || have->audit || conf_same_endpoint(&ep, have) ||
+	    !conf_same_endpoint(&old->ep, have))
+		return make_endpoint(agent, ce);
+	ret = kernel_endpoint_set(&agent->kernel, &ep);
 	if (ret)
-		log_err("cannot read the kernel's tables: %s",
+		log_err("[endpoint %s] stays as it was: %s", ce->name,
 			agent->kernel.err);
+	else
+		log_notice("[endpoint %s] was changed, its SA sets live on",
+			   ce->name);
 	return ret;
+}
+
+static int reload_endpoint(struct agent *agent, struct conf_endpoint *ce)
+{
+	const struct conf_endpoint *old;
+	int ret;
+
+	old = conf_endpoint_of(agent->conf, &ce->ep.local_addr);
+	if (!old)
+		return make_endpoint(agent, ce);
+	if (conf_same_endpoint(&ce->ep, &old->ep) &&
+	    mirror_endpoint(&agent->mirror, &ce->ep.local_addr))
+		return 0;
+	ret = change_endpoint(agent, ce, old);
+	/* so that the next reload tries again */
+	if (ret)
+		ce->ep = old->ep;
+	return ret;
+}
+
+/* To stop guarding opens ports: that is for somebody who says so. */
+static void tell_removed(const struct agent *agent, const struct conf *new)
+{
+	const struct conf *conf = agent->conf;
+
+	for (unsigned int i = 0; i < conf->n_endpoint; i++) {
+		const struct conf_endpoint *ce = &conf->endpoint[i];
+		char addr[GMG_ADDR_TEXT_MAX];
+
+		if (conf_endpoint_of(new, &ce->ep.local_addr))
+			continue;
+		gmg_addr_format(&ce->ep.local_addr, addr, sizeof(addr));
+		log_warn("[endpoint %s] is not in the file any more, and is guarded on: \"gmguard endpoint del %s\" opens its ports",
+			 ce->name, addr);
+	}
+}
+
+/**
+ * agent_reload() - take another configuration, and apply what differs
+ * @agent: the agent; connected or not
+ * @new: the configuration; the agent's from now on
+ *
+ * What the kernel refuses stays as it was; the rest counts.
+ *
+ * Return: 0, or the last negative errno, after a message for each refusal.
+ */
+int agent_reload(struct agent *agent, struct conf *new)
+{
+	const char *listen = conf_diff_listen(agent->conf, new);
+	struct gmg_limits timers;
+	int ret = 0, last = 0;
+
+	if (listen)
+		log_warn("[agent] %s counts from the next start on: sockets stay as they are",
+			 listen);
+	tell_removed(agent, new);
+	if (agent->up) {
+		conf_diff_timers(agent->conf, new, &timers);
+		last = set_timers(agent, &timers);
+		for (unsigned int i = 0; i < new->n_endpoint; i++) {
+			ret = reload_endpoint(agent, &new->endpoint[i]);
+			last = ret ? ret : last;
+		}
+		ret = read_tables(agent);
+		last = ret ? ret : last;
+	}
+	conf_free(agent->conf);
+	agent->conf = new;
+	return last;
 }

@@ -186,6 +186,18 @@ static int reply_new(struct nlattr **tb, void *arg)
 	return 0;
 }
 
+static int send_endpoint(struct gmg_kernel *k, uint8_t cmd,
+			 struct gmg_endpoint *ep)
+{
+	struct nl_msg *msg = gmg_msg_new(k, cmd);
+
+	if (msg && put_endpoint(msg, ep) < 0) {
+		gmg_msg_free(msg);
+		return gmg_fail(k, -EMSGSIZE, "too much for one endpoint");
+	}
+	return gmg_transact(k, msg, reply_new, ep);
+}
+
 /**
  * kernel_endpoint_new() - guard an address and its ports
  * @k: connection
@@ -195,13 +207,19 @@ static int reply_new(struct nlattr **tb, void *arg)
  */
 int kernel_endpoint_new(struct gmg_kernel *k, struct gmg_endpoint *ep)
 {
-	struct nl_msg *msg = gmg_msg_new(k, GMGUARD_CMD_ENDPOINT_NEW);
+	return send_endpoint(k, GMGUARD_CMD_ENDPOINT_NEW, ep);
+}
 
-	if (msg && put_endpoint(msg, ep) < 0) {
-		gmg_msg_free(msg);
-		return gmg_fail(k, -EMSGSIZE, "too much for one endpoint");
-	}
-	return gmg_transact(k, msg, reply_new, ep);
+/**
+ * kernel_endpoint_set() - change what an endpoint guards; its sets live on
+ * @k: connection
+ * @ep: all of it, as it shall be; local_addr says which; its id is filled in
+ *
+ * Return: 0, or a negative errno with k->err set.
+ */
+int kernel_endpoint_set(struct gmg_kernel *k, struct gmg_endpoint *ep)
+{
+	return send_endpoint(k, GMGUARD_CMD_ENDPOINT_SET, ep);
 }
 
 /**

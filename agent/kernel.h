@@ -453,6 +453,7 @@ void kernel_close(struct gmg_kernel *k);
 
 /* kernel-endpoint.c; kernel_endpoint_new() fills in what the kernel chose */
 int kernel_endpoint_new(struct gmg_kernel *k, struct gmg_endpoint *ep);
+int kernel_endpoint_set(struct gmg_kernel *k, struct gmg_endpoint *ep);
 int kernel_endpoint_del(struct gmg_kernel *k, uint32_t id, bool force);
 int kernel_endpoint_get(struct gmg_kernel *k, uint32_t id,
 			struct gmg_endpoint *ep);

@@ -52,7 +52,7 @@ static void report(const char *text, void *arg)
 	log_err("%s", text);
 }
 
-/* What listens stays as it is; the rest of the new file counts at once. */
+/* Of a file that is not valid nothing counts, of another one what differs. */
 static void handle_reload(evutil_socket_t sig, short what, void *arg)
 {
 	struct loop *loop = arg;
@@ -62,17 +62,19 @@ static void handle_reload(evutil_socket_t sig, short what, void *arg)
 	(void)what;
 	sd_notify(0, "RELOADING=1");
 	new = conf_load(loop->conf_path, report, NULL);
-	if (new) {
-		conf_free(loop->agent->conf);
-		loop->agent->conf = new;
-		log_set_level(loop->debug ? LOG_DEBUG : new->log_level);
-		if (loop->agent->up)
-			agent_apply(loop->agent);
-		log_notice("configuration read again; what listens stays until a restart");
-	} else {
+	if (!new) {
 		log_err("the old configuration stays");
+		sd_notify(0, "READY=1\nSTATUS=The file is not valid, the old configuration stays: see the log");
+		return;
 	}
-	sd_notify(0, "READY=1");
+	log_set_level(loop->debug ? LOG_DEBUG : new->log_level);
+	if (agent_reload(loop->agent, new)) {
+		log_err("configuration read again, but not all of it counts: see above");
+		sd_notify(0, "READY=1\nSTATUS=Not all of the configuration counts: see the log");
+		return;
+	}
+	log_notice("configuration read again");
+	sd_notify(0, "READY=1\nSTATUS=Configuration read again");
 }
 
 static void handle_tick(evutil_socket_t fd, short what, void *arg)

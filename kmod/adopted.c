@@ -64,7 +64,7 @@ static u16 exact_port(const struct end *end)
 static bool names_protected(const struct gmg_endpoint *ep,
 			    const struct end *end)
 {
-	const struct gmg_endpoint_conf *conf = &ep->conf;
+	const struct gmg_endpoint_conf *conf = &gmg_endpoint_rules(ep)->conf;
 	unsigned int i;
 
 	if (end->mask == htons(0xffff))

@@ -113,7 +113,7 @@ static void doom(struct gmg_clear *clear, struct gmg_clear_conn *conn)
 static enum gmg_stream_mode mode_of(const struct gmg_clear_conn *conn,
 				    const struct gmg_endpoint *ep)
 {
-	if (!ep || !ep->conf.emergency)
+	if (!ep || !gmg_endpoint_rules(ep)->conf.emergency)
 		return GMG_STREAM_CLEAR;
 	if (conn->in_call && time_after_eq(gmg_clock_now(), conn->call_until))
 		return GMG_STREAM_CLEAR;
@@ -258,10 +258,10 @@ static bool is_configured(const struct gmg_endpoint *ep,
 	case GMG_SIP_CLEAR_ALIVE:
 		return true;
 	case GMG_SIP_CLEAR_STUN:
-		return ep && ep->conf.stun;
+		return ep && gmg_endpoint_rules(ep)->conf.stun;
 	case GMG_SIP_CLEAR_SIP:
 	case GMG_SIP_CLEAR_SOS:
-		return ep && ep->conf.emergency;
+		return ep && gmg_endpoint_rules(ep)->conf.emergency;
 	default:
 		return false;
 	}

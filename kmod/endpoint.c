@@ -2,11 +2,11 @@
 /*
  * Guarded endpoints: which addresses and ports a namespace protects.
  *
- * Concurrency: made and deleted under gmg_net.lock. Hooks find them under RCU
- * and read only what never changes. The port bitmaps of the namespace, and what
- * is known of those who send in clear, are allocated before the first hook is
- * registered and freed after the last one is gone, so that hooks read them
- * without a check.
+ * Concurrency: made, changed and deleted under gmg_net.lock. Hooks find them
+ * under RCU and read only what never changes, or their rules, which are replaced
+ * as a whole. The port bitmaps of the namespace, and what is known of those who
+ * send in clear, are allocated before the first hook is registered and freed
+ * after the last one is gone, so that hooks read them without a check.
  */
 #include <linux/jhash.h>
 #include <linux/slab.h>
@@ -72,10 +72,11 @@ struct gmg_endpoint *gmg_endpoint_of(const struct gmg_net *gn, u8 family,
  */
 bool gmg_endpoint_is_unprotected(const struct gmg_endpoint *ep, __be16 port)
 {
+	const struct gmg_endpoint_conf *conf = &gmg_endpoint_rules(ep)->conf;
 	unsigned int i;
 
-	for (i = 0; i < ep->conf.n_unprotected; i++)
-		if (ep->conf.port_unprotected[i] == ntohs(port))
+	for (i = 0; i < conf->n_unprotected; i++)
+		if (conf->port_unprotected[i] == ntohs(port))
 			return true;
 	return false;
 }
@@ -116,6 +117,24 @@ static bool prefix_matches(const struct gmg_prefix *prefix,
 }
 
 /**
+ * gmg_conf_exempts() - whether an address is a core peer of a configuration
+ * @conf: the configuration
+ * @addr: the address
+ *
+ * Return: true if it is.
+ */
+bool gmg_conf_exempts(const struct gmg_endpoint_conf *conf,
+		      const struct gmg_addr *addr)
+{
+	unsigned int i;
+
+	for (i = 0; i < conf->n_exempt; i++)
+		if (prefix_matches(&conf->exempt[i], addr))
+			return true;
+	return false;
+}
+
+/**
  * gmg_endpoint_exempts() - whether a destination is an exempt core peer
  * @ep: the endpoint that the packet leaves from
  * @addr: the destination
@@ -126,15 +145,10 @@ static bool prefix_matches(const struct gmg_prefix *prefix,
 bool gmg_endpoint_exempts(const struct gmg_endpoint *ep,
 			  const struct gmg_addr *addr)
 {
-	unsigned int i;
-
-	for (i = 0; i < ep->conf.n_exempt; i++)
-		if (prefix_matches(&ep->conf.exempt[i], addr))
-			return true;
-	return false;
+	return gmg_conf_exempts(&gmg_endpoint_rules(ep)->conf, addr);
 }
 
-/* Write the port bitmaps anew; bits are only ever cleared by a deletion. */
+/* Clear the bits of ports that no endpoint has any more. */
 static void rebuild_ports(struct gmg_net *gn)
 {
 	struct gmg_endpoint *ep;
@@ -146,7 +160,7 @@ static void rebuild_ports(struct gmg_net *gn)
 		bool protected = false;
 
 		hash_for_each(gn->endpoints, i, ep, node) {
-			protected |= test_bit(port, ep->protected);
+			protected |= gmg_endpoint_protects(ep, htons(port));
 			unprotected |=
 				gmg_endpoint_is_unprotected(ep, htons(port));
 		}
@@ -209,20 +223,45 @@ static void unpublish(struct gmg_net *gn, struct gmg_endpoint *ep)
 	rebuild_ports(gn);
 }
 
-static void publish(struct gmg_net *gn, struct gmg_endpoint *ep)
+static void publish_ports(struct gmg_net *gn,
+			  const struct gmg_endpoint_rules *rules)
 {
 	unsigned int port;
 	unsigned int i;
 
-	hash_add_rcu(gn->endpoints, &ep->node, addr_hash(&ep->conf.addr));
-	gn->n_endpoints++;
-	gn->n_audits += ep->conf.audit;
-	for_each_set_bit(port, ep->protected, 65536) {
+	for_each_set_bit(port, rules->protected, 65536) {
 		set_bit(port, gn->ports);
 		set_bit(port, gn->guarded);
 	}
-	for (i = 0; i < ep->conf.n_unprotected; i++)
-		set_bit(ep->conf.port_unprotected[i], gn->guarded);
+	for (i = 0; i < rules->conf.n_unprotected; i++)
+		set_bit(rules->conf.port_unprotected[i], gn->guarded);
+}
+
+static void publish(struct gmg_net *gn, struct gmg_endpoint *ep)
+{
+	hash_add_rcu(gn->endpoints, &ep->node, addr_hash(&ep->conf.addr));
+	gn->n_endpoints++;
+	gn->n_audits += ep->conf.audit;
+	publish_ports(gn, gmg_endpoint_rules(ep));
+}
+
+static struct gmg_endpoint_rules *
+rules_alloc(const struct gmg_endpoint_conf *conf)
+{
+	struct gmg_endpoint_rules *rules =
+		kvzalloc(sizeof(*rules), GFP_KERNEL_ACCOUNT);
+	unsigned int i;
+
+	if (!rules)
+		return NULL;
+	rules->conf = *conf;
+	for (i = 0; i < conf->n_ps; i++) {
+		__set_bit(conf->port_ps[i], rules->protected);
+		__set_bit(conf->port_ps[i], rules->server);
+	}
+	for (i = 0; i < conf->n_pc; i++)
+		__set_bit(conf->port_pc[i], rules->protected);
+	return rules;
 }
 
 /**
@@ -239,21 +278,19 @@ struct gmg_endpoint *gmg_endpoint_new(struct gmg_net *gn,
 				      const struct gmg_endpoint_conf *conf,
 				      struct netlink_ext_ack *extack)
 {
+	struct gmg_endpoint_rules *rules;
 	struct gmg_endpoint *ep;
-	unsigned int i;
 	int err;
 
 	lockdep_assert_held(&gn->lock);
-	ep = kvzalloc(sizeof(*ep), GFP_KERNEL_ACCOUNT);
-	if (!ep)
-		return ERR_PTR(-ENOMEM);
+	ep = kzalloc(sizeof(*ep), GFP_KERNEL_ACCOUNT);
+	rules = rules_alloc(conf);
+	err = -ENOMEM;
+	if (!ep || !rules)
+		goto err_free;
+	ep->gn = gn;
 	ep->conf = *conf;
-	for (i = 0; i < conf->n_ps; i++) {
-		__set_bit(conf->port_ps[i], ep->protected);
-		__set_bit(conf->port_ps[i], ep->server);
-	}
-	for (i = 0; i < conf->n_pc; i++)
-		__set_bit(conf->port_pc[i], ep->protected);
+	RCU_INIT_POINTER(ep->rules, rules);
 
 	err = xa_alloc(&gn->endpoint_ids, &ep->id, ep, xa_limit_31b,
 		       GFP_KERNEL);
@@ -276,8 +313,55 @@ err_free_id:
 	xa_erase(&gn->endpoint_ids, ep->id);
 	synchronize_rcu();
 err_free:
-	kvfree(ep);
+	kvfree(rules);
+	kfree(ep);
 	return ERR_PTR(err);
+}
+
+/**
+ * gmg_endpoint_set() - change what an endpoint guards
+ * @ep: the endpoint, gmg_net.lock held
+ * @conf: as it shall be, already checked: the same family, addr, audit and
+ *	policy_priority, and all ports that SA sets of the endpoint have
+ * @extack: says why it failed
+ *
+ * At each moment a packet meets the old rules or the new ones. Policies come
+ * before the rules that need them and go after those that did, so that what
+ * both refuse never finds a gap.
+ *
+ * Context: may sleep.
+ * Return: 0; else -EEXIST if another program's policy is in the way, or
+ * -ENOMEM, and nothing has changed.
+ */
+int gmg_endpoint_set(struct gmg_endpoint *ep,
+		     const struct gmg_endpoint_conf *conf,
+		     struct netlink_ext_ack *extack)
+{
+	struct gmg_endpoint_rules *old;
+	struct gmg_endpoint_rules *new;
+	struct gmg_policies gone = { NULL, 0 };
+	int err;
+
+	lockdep_assert_held(&ep->gn->lock);
+	new = rules_alloc(conf);
+	if (!new)
+		return -ENOMEM;
+	/* An audit has none. */
+	err = conf->audit ? 0 :
+			    gmg_policies_change(ep, conf, &gone, extack);
+	if (err) {
+		kvfree(new);
+		return err;
+	}
+	publish_ports(ep->gn, new);
+	ep->conf = *conf;
+	ep->next_pc = 0;
+	old = rcu_replace_pointer(ep->rules, new,
+				  lockdep_is_held(&ep->gn->lock));
+	rebuild_ports(ep->gn);
+	gmg_policies_drop(ep->gn->net, &gone);
+	kvfree_rcu(old, rcu);
+	return 0;
 }
 
 /**
@@ -297,5 +381,6 @@ void gmg_endpoint_del(struct gmg_net *gn, struct gmg_endpoint *ep)
 	unpublish(gn, ep);
 	guard_end(gn);
 	xa_erase(&gn->endpoint_ids, ep->id);
-	kvfree_rcu(ep, rcu);
+	kvfree_rcu(rcu_dereference_protected(ep->rules, 1), rcu);
+	kfree_rcu(ep, rcu);
 }

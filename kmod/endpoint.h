@@ -59,13 +59,29 @@ struct gmg_endpoint_conf {
 };
 
 /**
+ * struct gmg_endpoint_rules - what hooks read of an endpoint; never changes, but
+ * is replaced as a whole
+ * @rcu: frees it
+ * @conf: as configured
+ * @protected: a bit for each protected port
+ * @server: a bit for each port_ps
+ */
+struct gmg_endpoint_rules {
+	struct rcu_head rcu;
+	struct gmg_endpoint_conf conf;
+	DECLARE_BITMAP(protected, 65536);
+	DECLARE_BITMAP(server, 65536);
+};
+
+/**
  * struct gmg_endpoint - a guarded endpoint
  * @node: in gmg_net.endpoints
  * @rcu: frees it
  * @id: unique in the namespace
- * @conf: as configured, never changes
- * @protected: a bit for each protected port
- * @server: a bit for each port_ps
+ * @gn: the namespace
+ * @conf: as configured, lock: gmg_net.lock; family, addr and audit never change
+ *	and may be read by anybody
+ * @rules: the same for hooks, under RCU or gmg_net.lock
  * @n_sets: live SA sets, lock: gmg_net.lock
  * @next_pc: where the search for a free port_pc begins, lock: gmg_net.lock
  * @policies: out policies, each with a reference, lock: gmg_net.lock
@@ -75,9 +91,9 @@ struct gmg_endpoint {
 	struct hlist_node node;
 	struct rcu_head rcu;
 	u32 id;
+	struct gmg_net *gn;
 	struct gmg_endpoint_conf conf;
-	DECLARE_BITMAP(protected, 65536);
-	DECLARE_BITMAP(server, 65536);
+	struct gmg_endpoint_rules __rcu *rules;
 	unsigned int n_sets;
 	unsigned int next_pc;
 	struct xfrm_policy **policies;
@@ -91,18 +107,28 @@ struct gmg_endpoint *gmg_endpoint_of(const struct gmg_net *gn, u8 family,
 struct gmg_endpoint *gmg_endpoint_new(struct gmg_net *gn,
 				      const struct gmg_endpoint_conf *conf,
 				      struct netlink_ext_ack *extack);
+int gmg_endpoint_set(struct gmg_endpoint *ep,
+		     const struct gmg_endpoint_conf *conf,
+		     struct netlink_ext_ack *extack);
 void gmg_endpoint_del(struct gmg_net *gn, struct gmg_endpoint *ep);
+
+static inline const struct gmg_endpoint_rules *
+gmg_endpoint_rules(const struct gmg_endpoint *ep)
+{
+	return rcu_dereference_check(ep->rules,
+				     lockdep_is_held(&ep->gn->lock));
+}
 
 static inline bool gmg_endpoint_protects(const struct gmg_endpoint *ep,
 					 __be16 port)
 {
-	return test_bit(ntohs(port), ep->protected);
+	return test_bit(ntohs(port), gmg_endpoint_rules(ep)->protected);
 }
 
 static inline bool gmg_endpoint_is_ps(const struct gmg_endpoint *ep,
 				      __be16 port)
 {
-	return test_bit(ntohs(port), ep->server);
+	return test_bit(ntohs(port), gmg_endpoint_rules(ep)->server);
 }
 
 /* Whether nothing is to be dropped; without an endpoint, whether all say so. */
@@ -115,6 +141,8 @@ static inline bool gmg_endpoint_audits(const struct gmg_net *gn,
 
 bool gmg_endpoint_is_unprotected(const struct gmg_endpoint *ep, __be16 port);
 bool gmg_prefix_is_clean(const struct gmg_prefix *prefix);
+bool gmg_conf_exempts(const struct gmg_endpoint_conf *conf,
+		      const struct gmg_addr *addr);
 bool gmg_endpoint_exempts(const struct gmg_endpoint *ep,
 			  const struct gmg_addr *addr);
 

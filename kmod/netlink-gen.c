@@ -221,6 +221,11 @@ static const struct genl_ops gmguard_nl_ops[] = {
 		.done	= gmguard_nl_adopted_get_done,
 		.flags	= GENL_UNS_ADMIN_PERM,
 	},
+	{
+		.cmd	= GMGUARD_CMD_ENDPOINT_SET,
+		.doit	= gmguard_nl_endpoint_set_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	},
 };
 
 static const struct genl_multicast_group gmguard_nl_mcgrps[] = {

@@ -41,6 +41,7 @@ int gmguard_nl_adopted_get_start(struct netlink_callback *cb);
 int gmguard_nl_adopted_get_dumpit(struct sk_buff *skb,
 				  struct netlink_callback *cb);
 int gmguard_nl_adopted_get_done(struct netlink_callback *cb);
+int gmguard_nl_endpoint_set_doit(struct sk_buff *skb, struct genl_info *info);
 
 /* Indices of the multicast groups in the family */
 enum {

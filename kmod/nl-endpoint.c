@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ENDPOINT_NEW, ENDPOINT_DEL, ENDPOINT_GET.
+ * ENDPOINT_NEW, ENDPOINT_SET, ENDPOINT_DEL, ENDPOINT_GET.
  */
 #include "endpoint.h"
 #include "event.h"
@@ -178,7 +178,7 @@ static int parse_lists(struct genl_info *info, const struct nlattr *nest,
 		case GMGUARD_A_ENDPOINT_ID:
 		case GMGUARD_A_ENDPOINT_FORCE:
 			err = GMG_REFUSE(info, attr, -EINVAL,
-					 "id and force are not for a new endpoint: leave them out");
+					 "id and force are not for what to guard: leave them out");
 			break;
 		}
 		if (err)
@@ -227,8 +227,7 @@ static int parse_conf(struct genl_info *info, struct gmg_endpoint_conf *conf,
 					  GMGUARD_A_ENDPOINT_PORT_PC,
 					  "port-pc is missing: give the pool of protected client ports");
 	attr = tb[GMGUARD_A_ENDPOINT_POLICY_PRIORITY];
-	conf->policy_priority = attr ? nla_get_u32(attr) :
-				       GMG_POLICY_PRIORITY_DEFAULT;
+	conf->policy_priority = attr ? nla_get_u32(attr) : 0;
 	conf->emergency = nla_get_flag(tb[GMGUARD_A_ENDPOINT_EMERGENCY]);
 	conf->audit = nla_get_flag(tb[GMGUARD_A_ENDPOINT_AUDIT]);
 	conf->stun = nla_get_flag(tb[GMGUARD_A_ENDPOINT_STUN]);
@@ -248,7 +247,7 @@ static int reply_endpoint(struct genl_info *info, const struct gmg_endpoint *ep)
 
 static struct gmg_endpoint *make_endpoint(struct gmg_net *gn,
 					  struct genl_info *info,
-					  const struct gmg_endpoint_conf *conf,
+					  struct gmg_endpoint_conf *conf,
 					  const struct nlattr *addr)
 {
 	struct gmg_endpoint *ep;
@@ -263,6 +262,8 @@ static struct gmg_endpoint *make_endpoint(struct gmg_net *gn,
 				    "too many endpoints in this network namespace: delete one first");
 		return ERR_PTR(-ENOSPC);
 	}
+	if (!conf->policy_priority)
+		conf->policy_priority = GMG_POLICY_PRIORITY_DEFAULT;
 	ep = gmg_endpoint_new(gn, conf, info->extack);
 	if (!IS_ERR(ep))
 		gmg_event_endpoint(gn->net, ep, GMGUARD_EVENT_ENDPOINT_NEW);
@@ -303,6 +304,101 @@ int gmguard_nl_endpoint_new_doit(struct sk_buff *skb, struct genl_info *info)
 		err = gmg_nl_put_endpoint(msg, ep);
 	mutex_unlock(&gn->lock);
 out_free:
+	kfree(conf);
+	return gmg_nl_reply_end(info, msg, hdr, err);
+}
+
+/* What never changes, because sets, policies or those who look rely on it. */
+static int check_fixed(struct genl_info *info, const struct gmg_endpoint *ep,
+		       const struct gmg_endpoint_conf *conf)
+{
+	const struct nlattr *nest = info->attrs[GMGUARD_A_ENDPOINT];
+
+	if (conf->audit != ep->conf.audit)
+		return GMG_REFUSE(info, nest, -EINVAL,
+				  "audit can't be changed: delete the endpoint and make it again");
+	if (conf->policy_priority != ep->conf.policy_priority)
+		return GMG_REFUSE(info, nest, -EINVAL,
+				  "policy-priority can't be changed: delete the endpoint and make it again");
+	return 0;
+}
+
+/* No set may lose its ports, nor have a UE that is let through in clear. */
+static int check_sets(struct gmg_net *gn, struct genl_info *info,
+		      const struct gmg_endpoint *ep,
+		      const struct gmg_endpoint_conf *conf)
+{
+	const struct nlattr *nest = info->attrs[GMGUARD_A_ENDPOINT];
+	struct gmg_saset *set;
+	unsigned long id;
+
+	xa_for_each(&gn->sets, id, set) {
+		if (set->ep != ep)
+			continue;
+		if (!has_port(conf->port_ps, conf->n_ps, set->port_ps) ||
+		    !has_port(conf->port_pc, conf->n_pc, set->port_pc))
+			return GMG_REFUSE(info, nest, -EBUSY,
+					  "an SA set has a port that would go: keep the port until its sets have ended");
+		if (gmg_conf_exempts(conf, &set->ue))
+			return GMG_REFUSE(info, nest, -EBUSY,
+					  "an SA set has a UE that would be exempt: delete the set first");
+		cond_resched();
+	}
+	return 0;
+}
+
+static int change_endpoint(struct gmg_net *gn, struct genl_info *info,
+			   struct gmg_endpoint_conf *conf,
+			   const struct nlattr *addr, struct sk_buff *msg)
+{
+	struct gmg_endpoint *ep = gmg_endpoint_find(gn, conf->family,
+						    &conf->addr);
+	int err;
+
+	if (!ep)
+		return GMG_REFUSE(info, addr, -ENOENT,
+				  "local-addr is not guarded: make the endpoint with ENDPOINT_NEW");
+	if (!conf->policy_priority)
+		conf->policy_priority = ep->conf.policy_priority;
+	err = check_fixed(info, ep, conf);
+	if (!err)
+		err = check_sets(gn, info, ep, conf);
+	if (!err)
+		err = gmg_endpoint_set(ep, conf, info->extack);
+	if (err)
+		return err;
+	gmg_event_endpoint(gn->net, ep, GMGUARD_EVENT_ENDPOINT_CHANGE);
+	return gmg_nl_put_endpoint(msg, ep);
+}
+
+/**
+ * gmguard_nl_endpoint_set_doit() - ENDPOINT_SET
+ * @skb: the request
+ * @info: the request
+ *
+ * Return: 0, -ENOENT, -EBUSY because of a set, or another negative errno; then
+ * nothing has changed.
+ */
+int gmguard_nl_endpoint_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct gmg_net *gn = gmg_net(genl_info_net(info));
+	struct gmg_endpoint_conf *conf;
+	const struct nlattr *addr;
+	struct sk_buff *msg;
+	void *hdr;
+	int err;
+
+	/* An endpoint is not changed unless there is room to tell of it. */
+	msg = gmg_nl_reply_begin(info, &hdr);
+	if (!msg)
+		return -ENOMEM;
+	conf = kzalloc(sizeof(*conf), GFP_KERNEL);
+	err = conf ? parse_conf(info, conf, &addr) : -ENOMEM;
+	if (!err) {
+		mutex_lock(&gn->lock);
+		err = change_endpoint(gn, info, conf, addr, msg);
+		mutex_unlock(&gn->lock);
+	}
 	kfree(conf);
 	return gmg_nl_reply_end(info, msg, hdr, err);
 }

@@ -92,6 +92,24 @@ static void announce(struct net *net, struct xfrm_policy *pol, u32 event)
 	km_policy_notify(pol, XFRM_POLICY_OUT, &c);
 }
 
+/* One that was never inserted. */
+static void discard(struct xfrm_policy *pol)
+{
+	pol->walk.dead = 1;
+	xfrm_pol_put(pol);
+}
+
+static int insert(struct net *net, struct xfrm_policy *pol, bool exclusive)
+{
+	int err = xfrm_policy_insert(XFRM_POLICY_OUT, pol, exclusive);
+
+	if (err)
+		discard(pol);
+	else
+		announce(net, pol, XFRM_MSG_NEWPOLICY);
+	return err;
+}
+
 static int insert_one(struct net *net, struct gmg_endpoint *ep, unsigned int i,
 		      bool exclusive)
 {
@@ -100,15 +118,24 @@ static int insert_one(struct net *net, struct gmg_endpoint *ep, unsigned int i,
 
 	if (!pol)
 		return -ENOMEM;
-	err = xfrm_policy_insert(XFRM_POLICY_OUT, pol, exclusive);
-	if (err) {
-		pol->walk.dead = 1;
-		xfrm_pol_put(pol);
-		return err;
-	}
-	ep->policies[i] = pol;
-	announce(net, pol, XFRM_MSG_NEWPOLICY);
-	return 0;
+	err = insert(net, pol, exclusive);
+	if (!err)
+		ep->policies[i] = pol;
+	return err;
+}
+
+static void remove_one(struct net *net, struct xfrm_policy *pol)
+{
+	if (!xfrm_policy_delete(pol, XFRM_POLICY_OUT))
+		announce(net, pol, XFRM_MSG_DELPOLICY);
+	xfrm_pol_put(pol);
+}
+
+static void say_why(struct netlink_ext_ack *extack, int err)
+{
+	if (err == -EEXIST)
+		NL_SET_ERR_MSG(extack,
+			       "another xfrm out policy has the same selector as a protected port: see \"ip xfrm policy\" and delete it");
 }
 
 /**
@@ -140,11 +167,126 @@ int gmg_policies_install(struct net *net, struct gmg_endpoint *ep,
 	return 0;
 
 err_remove:
-	if (err == -EEXIST)
-		NL_SET_ERR_MSG(extack,
-			       "another xfrm out policy has the same selector as a protected port: see \"ip xfrm policy\" and delete it");
+	say_why(extack, err);
 	gmg_policies_remove(net, ep);
 	return err;
+}
+
+/* The place of a policy that does the same, among those that are in place. */
+static struct xfrm_policy **find_same(struct xfrm_policy **v, unsigned int n,
+				      const struct xfrm_policy *pol)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		if (v[i] && !v[i]->walk.dead &&
+		    v[i]->priority == pol->priority &&
+		    v[i]->xfrm_nr == pol->xfrm_nr &&
+		    !memcmp(&v[i]->selector, &pol->selector,
+			    sizeof(pol->selector)))
+			return &v[i];
+	return NULL;
+}
+
+/* Put back what was taken over, delete what was not there before. */
+static void undo_change(struct net *net, struct gmg_policies *new,
+			struct xfrm_policy ***from)
+{
+	unsigned int i;
+
+	for (i = 0; i < new->n; i++) {
+		if (from[i])
+			*from[i] = new->v[i];
+		else if (new->v[i])
+			remove_one(net, new->v[i]);
+	}
+	kfree(new->v);
+}
+
+static int make_or_take(struct gmg_endpoint *ep,
+			const struct gmg_endpoint_conf *conf, unsigned int i,
+			struct gmg_policies *new, struct xfrm_policy ***from)
+{
+	struct net *net = ep->gn->net;
+	struct xfrm_policy *pol = policy_alloc(net, conf, i);
+	int err;
+
+	if (!pol)
+		return -ENOMEM;
+	from[i] = find_same(ep->policies, ep->n_policies, pol);
+	if (from[i]) {
+		discard(pol);
+		new->v[i] = *from[i];
+		*from[i] = NULL;
+		return 0;
+	}
+	err = insert(net, pol, true);
+	if (!err)
+		new->v[i] = pol;
+	return err;
+}
+
+/**
+ * gmg_policies_change() - insert what another configuration needs beside
+ * @ep: the endpoint, not an audit
+ * @conf: the configuration, with the same policy_priority
+ * @gone: what it no longer needs, still in place, for gmg_policies_drop()
+ * @extack: says why it failed
+ *
+ * Policies that both need are not touched.
+ *
+ * Context: may sleep, gmg_net.lock held.
+ * Return: 0, -EEXIST if another program has a policy with such a selector, or
+ * -ENOMEM; then nothing has changed.
+ */
+int gmg_policies_change(struct gmg_endpoint *ep,
+			const struct gmg_endpoint_conf *conf,
+			struct gmg_policies *gone,
+			struct netlink_ext_ack *extack)
+{
+	struct gmg_policies new = { .n = policy_count(conf) };
+	struct xfrm_policy ***from;
+	unsigned int i;
+	int err = 0;
+
+	/* What somebody deleted would be missing in the new list too. */
+	gmg_policies_repair(ep->gn->net, ep);
+	new.v = kcalloc(new.n, sizeof(*new.v), GFP_KERNEL);
+	from = kcalloc(new.n, sizeof(*from), GFP_KERNEL);
+	if (!new.v || !from) {
+		kfree(new.v);
+		kfree(from);
+		return -ENOMEM;
+	}
+	for (i = 0; i < new.n && !err; i++)
+		err = make_or_take(ep, conf, i, &new, from);
+	if (err) {
+		say_why(extack, err);
+		undo_change(ep->gn->net, &new, from);
+	} else {
+		*gone = (struct gmg_policies){ ep->policies, ep->n_policies };
+		ep->policies = new.v;
+		ep->n_policies = new.n;
+	}
+	kfree(from);
+	return err;
+}
+
+/**
+ * gmg_policies_drop() - delete what an endpoint no longer needs
+ * @net: its namespace
+ * @gone: the policies
+ *
+ * Context: may sleep, gmg_net.lock held.
+ */
+void gmg_policies_drop(struct net *net, struct gmg_policies *gone)
+{
+	unsigned int i;
+
+	for (i = 0; i < gone->n; i++)
+		if (gone->v[i])
+			remove_one(net, gone->v[i]);
+	kfree(gone->v);
 }
 
 /**
@@ -183,18 +325,9 @@ void gmg_policies_repair(struct net *net, struct gmg_endpoint *ep)
  */
 void gmg_policies_remove(struct net *net, struct gmg_endpoint *ep)
 {
-	unsigned int i;
+	struct gmg_policies gone = { ep->policies, ep->n_policies };
 
-	for (i = 0; i < ep->n_policies; i++) {
-		struct xfrm_policy *pol = ep->policies[i];
-
-		if (!pol)
-			continue;
-		if (!xfrm_policy_delete(pol, XFRM_POLICY_OUT))
-			announce(net, pol, XFRM_MSG_DELPOLICY);
-		xfrm_pol_put(pol);
-	}
-	kfree(ep->policies);
+	gmg_policies_drop(net, &gone);
 	ep->policies = NULL;
 	ep->n_policies = 0;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * endpoint.c - gmguard endpoint: begins and ends to guard an address.
+ * endpoint.c - gmguard endpoint: begins and ends to guard an address, or changes
+ * what is guarded there.
  */
 #include "cli.h"
 
@@ -84,7 +85,9 @@ static int parse_endpoint(struct cli *c, char **v, struct gmg_endpoint *ep)
 	return ret;
 }
 
-static int run_new(struct cli *c, int argc, char **argv)
+typedef int endpoint_fn(struct gmg_kernel *k, struct gmg_endpoint *ep);
+
+static int run_with(struct cli *c, int argc, char **argv, endpoint_fn *fn)
 {
 	struct endpoint_list list = { .n = 1 };
 	struct gmg_endpoint ep, made;
@@ -97,7 +100,7 @@ static int run_new(struct cli *c, int argc, char **argv)
 		ret = cli_kernel(c);
 	if (ret)
 		return ret;
-	ret = kernel_endpoint_new(&c->k, &ep);
+	ret = fn(&c->k, &ep);
 	if (ret)
 		return cli_kernel_fail(c, ret);
 	/* show what the kernel has, unless somebody deleted it meanwhile */
@@ -106,6 +109,16 @@ static int run_new(struct cli *c, int argc, char **argv)
 		return cli_print_json(c, json_endpoint(list.v));
 	show_audit_warning(c, &list);
 	return show_endpoints(c, &list);
+}
+
+static int run_new(struct cli *c, int argc, char **argv)
+{
+	return run_with(c, argc, argv, kernel_endpoint_new);
+}
+
+static int run_set(struct cli *c, int argc, char **argv)
+{
+	return run_with(c, argc, argv, kernel_endpoint_set);
 }
 
 static int run_del(struct cli *c, int argc, char **argv)
@@ -138,6 +151,12 @@ static const struct cli_verb endpoint_sub[] = {
 		.keys = endpoint_keys,
 		.run = run_new,
 	}, {
+		.name = "set",
+		.summary = "Change what is guarded at an address.",
+		.details = "All of it is given, as for \"new\": what is left out is not there afterwards, but for policy-priority, which can't be changed. It happens in one step, and SA sets live on; refused if one of them has a port that would go.\nWhat gmguardd's configuration has is changed there, and with \"systemctl reload gmguardd\".",
+		.keys = endpoint_keys,
+		.run = run_set,
+	}, {
 		.name = "del",
 		.args = "ID|ADDRESS",
 		.summary = "Stop guarding an address.",
@@ -150,6 +169,6 @@ static const struct cli_verb endpoint_sub[] = {
 
 const struct cli_verb verb_endpoint = {
 	.name = "endpoint",
-	.summary = "Make or delete a guarded endpoint.",
+	.summary = "Make, change or delete a guarded endpoint.",
 	.sub = endpoint_sub,
 };

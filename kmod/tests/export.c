@@ -13,6 +13,7 @@
 #include "impi.h"
 #include "netlink-gen.h"
 #include "phase.h"
+#include "policy.h"
 #include "stream.h"
 
 unsigned long gmg_clock_stopped;
@@ -24,18 +25,20 @@ EXPORT_SYMBOL_GPL(gmg_binding_find);
 EXPORT_SYMBOL_GPL(gmg_calls_init);
 EXPORT_SYMBOL_GPL(gmg_calls_is_open);
 EXPORT_SYMBOL_GPL(gmg_calls_open);
+EXPORT_SYMBOL_GPL(gmg_conf_exempts);
 EXPORT_SYMBOL_GPL(gmg_endpoint_del);
-EXPORT_SYMBOL_GPL(gmg_endpoint_exempts);
 EXPORT_SYMBOL_GPL(gmg_endpoint_find);
 EXPORT_SYMBOL_GPL(gmg_endpoint_is_unprotected);
 EXPORT_SYMBOL_GPL(gmg_endpoint_new);
 EXPORT_SYMBOL_GPL(gmg_endpoint_of);
+EXPORT_SYMBOL_GPL(gmg_endpoint_set);
 EXPORT_SYMBOL_GPL(gmg_group_in_use);
 EXPORT_SYMBOL_GPL(gmg_group_note_register);
 EXPORT_SYMBOL_GPL(gmg_group_pick);
 EXPORT_SYMBOL_GPL(gmg_impi_find);
 EXPORT_SYMBOL_GPL(gmg_phase_change);
 EXPORT_SYMBOL_GPL(gmg_phase_note_message);
+EXPORT_SYMBOL_GPL(gmg_policies_alive);
 EXPORT_SYMBOL_GPL(gmg_prefix_is_clean);
 EXPORT_SYMBOL_GPL(gmg_rate_init);
 EXPORT_SYMBOL_GPL(gmg_rate_take);

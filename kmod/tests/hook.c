@@ -264,9 +264,12 @@ static void local_in(struct kunit *test)
 {
 	const struct packet *row = test->param_value;
 	struct gmg_lab *lab = test->priv;
-	struct gmg_endpoint_conf *conf = &lab->ep->conf;
+	struct gmg_endpoint_conf *conf;
 	struct gmg_saset *set = NULL;
 
+	conf = kunit_kzalloc(test, sizeof(*conf), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, conf);
+	*conf = lab->ep->conf;
 	conf->emergency = row->emergency;
 	conf->stun = row->stun;
 	if (row->exempt) {
@@ -274,6 +277,7 @@ static void local_in(struct kunit *test)
 		conf->exempt[0].len = 24;
 		conf->n_exempt = 1;
 	}
+	KUNIT_ASSERT_EQ(test, 0, gmg_lab_guard(lab, conf));
 	if (row->way != IN_CLEAR)
 		set = set_for(test, row->way);
 	if (row->dead)
@@ -386,8 +390,13 @@ static void call(struct kunit *test)
 	static const struct packet bye = {
 		.dport = 5060, TEXT("BYE sip:a SIP/2.0\r\n" CALL_ID("sos")) };
 	struct gmg_lab *lab = test->priv;
+	struct gmg_endpoint_conf *conf;
 
-	lab->ep->conf.emergency = true;
+	conf = kunit_kzalloc(test, sizeof(*conf), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, conf);
+	*conf = lab->ep->conf;
+	conf->emergency = true;
+	KUNIT_ASSERT_EQ(test, 0, gmg_lab_guard(lab, conf));
 	KUNIT_EXPECT_STREQ(test,
 			   gmg_lab_reason(send_packet(test, &bye, NULL)),
 			   gmg_lab_reason(GMGUARD_REASON_IN_UNPROTECTED));

@@ -223,6 +223,23 @@ static bool fire_next(struct gmg_lab *lab, unsigned long until)
 }
 
 /**
+ * gmg_lab_guard() - change what the endpoint guards
+ * @lab: the lab
+ * @conf: as it shall be
+ *
+ * Return: 0 or a negative errno.
+ */
+int gmg_lab_guard(struct gmg_lab *lab, const struct gmg_endpoint_conf *conf)
+{
+	int err;
+
+	mutex_lock(&lab->gn->lock);
+	err = gmg_endpoint_set(lab->ep, conf, NULL);
+	mutex_unlock(&lab->gn->lock);
+	return err;
+}
+
+/**
  * gmg_lab_pass() - let time pass
  * @lab: the lab
  * @ms: how much, in milliseconds

@@ -6,6 +6,7 @@
 #include "endpoint.h"
 #include "impi.h"
 #include "phase.h"
+#include "policy.h"
 #include "test.h"
 
 #define CHANGE(id, statement)						\
@@ -190,11 +191,11 @@ static void ports(struct kunit *test)
 						htons(6101)));
 	KUNIT_EXPECT_NULL(test, gmg_endpoint_find(lab->gn, AF_INET6,
 						  &conf->addr));
-	rcu_read_unlock();
 	KUNIT_EXPECT_TRUE(test, gmg_endpoint_is_unprotected(lab->ep,
 							    htons(5060)));
 	KUNIT_EXPECT_FALSE(test, gmg_endpoint_is_unprotected(lab->ep,
 							     htons(6101)));
+	rcu_read_unlock();
 	KUNIT_EXPECT_TRUE(test, test_bit(6101, lab->gn->ports));
 	KUNIT_EXPECT_FALSE(test, test_bit(5060, lab->gn->ports));
 	KUNIT_EXPECT_TRUE(test, test_bit(5060, lab->gn->guarded));
@@ -226,6 +227,32 @@ static void shared_port(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, test_bit(6101, lab->gn->ports));
 }
 
+/* Ports come and go with a change, and policies with them. */
+static void changed_ports(struct kunit *test)
+{
+	struct gmg_lab *lab = test->priv;
+	struct gmg_endpoint_conf *conf;
+	struct xfrm_policy *kept = lab->ep->policies[0];
+	unsigned int n = gmg_policies_alive(lab->ep);
+
+	conf = kunit_kzalloc(test, sizeof(*conf), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, conf);
+	*conf = lab->ep->conf;
+	conf->port_ps[conf->n_ps++] = 6999;
+	KUNIT_ASSERT_EQ(test, 0, gmg_lab_guard(lab, conf));
+	KUNIT_EXPECT_TRUE(test, test_bit(6999, lab->gn->ports));
+	KUNIT_EXPECT_TRUE(test, test_bit(6999, lab->gn->guarded));
+	KUNIT_EXPECT_EQ(test, n + 1, gmg_policies_alive(lab->ep));
+	KUNIT_EXPECT_PTR_EQ(test, kept, lab->ep->policies[0]);
+
+	conf->n_ps--;
+	KUNIT_ASSERT_EQ(test, 0, gmg_lab_guard(lab, conf));
+	KUNIT_EXPECT_FALSE(test, test_bit(6999, lab->gn->guarded));
+	KUNIT_EXPECT_TRUE(test, test_bit(6101, lab->gn->ports));
+	KUNIT_EXPECT_EQ(test, n, gmg_policies_alive(lab->ep));
+	KUNIT_EXPECT_PTR_EQ(test, kept, lab->ep->policies[0]);
+}
+
 static const struct table {
 	const char *name;
 	void (*check)(struct kunit *test);
@@ -236,6 +263,7 @@ static const struct table {
 	  selectors },
 	{ "know protected, unprotected and other ports", ports },
 	{ "guard a port as long as an endpoint has it", shared_port },
+	{ "change the ports of an endpoint in place", changed_ports },
 };
 
 GMG_ROWS(tables);
@@ -292,13 +320,14 @@ GMG_ROWS(exempts);
 static void exempt(struct kunit *test)
 {
 	const struct exempt *row = test->param_value;
-	struct gmg_lab *lab = test->priv;
+	struct gmg_endpoint_conf *conf;
 
-	lab->ep->conf.exempt[0] = row->prefix;
-	lab->ep->conf.n_exempt = 1;
+	conf = kunit_kzalloc(test, sizeof(*conf), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, conf);
+	conf->exempt[0] = row->prefix;
+	conf->n_exempt = 1;
 	KUNIT_EXPECT_EQ(test, gmg_prefix_is_clean(&row->prefix), row->clean);
-	KUNIT_EXPECT_EQ(test, gmg_endpoint_exempts(lab->ep, &row->addr),
-			row->exempt);
+	KUNIT_EXPECT_EQ(test, gmg_conf_exempts(conf, &row->addr), row->exempt);
 }
 
 static struct kunit_case cases[] = {

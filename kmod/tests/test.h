@@ -79,6 +79,7 @@ struct gmg_saset *gmg_lab_established(struct kunit *test,
 				      const struct gmg_lab_set *want);
 int gmg_lab_change(struct gmg_lab *lab, struct gmg_saset *set, u32 phase,
 		   u32 lifetime_ms);
+int gmg_lab_guard(struct gmg_lab *lab, const struct gmg_endpoint_conf *conf);
 void gmg_lab_pass(struct gmg_lab *lab, u32 ms);
 bool gmg_lab_lives(const struct gmg_lab *lab, u32 id);
 

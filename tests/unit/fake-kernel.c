@@ -152,6 +152,7 @@ int kernel_event_recv(struct gmg_kernel *k, gmg_event_fn *fn, void *arg)
 
 int kernel_endpoint_new(struct gmg_kernel *k, struct gmg_endpoint *ep)
 {
+	fake.n_endpoint_new++;
 	for (int i = 0; i < FAKE_ENDPOINTS; i++) {
 		if (fake.endpoint[i].id)
 			continue;
@@ -162,6 +163,25 @@ int kernel_endpoint_new(struct gmg_kernel *k, struct gmg_endpoint *ep)
 		return 0;
 	}
 	return fail(k, -ENOSPC, "too many endpoints");
+}
+
+int kernel_endpoint_set(struct gmg_kernel *k, struct gmg_endpoint *ep)
+{
+	fake.n_endpoint_set++;
+	if (fake.fail_change)
+		return fail(k, -fake.fail_change, "the fake kernel refuses");
+	for (int i = 0; i < FAKE_ENDPOINTS; i++) {
+		struct gmg_endpoint *have = &fake.endpoint[i];
+
+		if (!have->id ||
+		    !gmg_addr_equal(&have->local_addr, &ep->local_addr))
+			continue;
+		ep->id = have->id;
+		ep->policy_priority = have->policy_priority;
+		*have = *ep;
+		return 0;
+	}
+	return fail(k, -ENOENT, "local-addr is not guarded");
 }
 
 int kernel_endpoint_dump(struct gmg_kernel *k, gmg_endpoint_fn *fn, void *arg)
@@ -542,6 +562,7 @@ int kernel_stats(struct gmg_kernel *k, struct gmg_stats *st)
 int kernel_limits_set(struct gmg_kernel *k, const struct gmg_limits *lim)
 {
 	(void)k;
+	fake.n_limits_set++;
 	fake.limits = *lim;
 	return 0;
 }

@@ -17,11 +17,15 @@
  * @fail_new: errno that SA_SET_NEW returns, 0: none
  * @fail_set: errno that SA_SET_SET returns, 0: none
  * @fail_del: errno that SA_SET_DEL returns, 0: none
+ * @fail_change: errno that ENDPOINT_SET returns, 0: none
  * @fail_limits: errno that LIMITS_GET returns, 0: none
  * @fail_dumps: so many dumps of SA sets fail with ENOMEM
  * @lose_events: notifications are not delivered, but ENOBUFS is
  * @farewell: the module said that it goes
  * @n_new: calls of SA_SET_NEW that were not refused
+ * @n_endpoint_new: calls of ENDPOINT_NEW
+ * @n_endpoint_set: calls of ENDPOINT_SET
+ * @n_limits_set: calls of LIMITS_SET
  * @set: the sets; id 0: free
  * @key: keys of the sets: integrity, then encryption
  * @key_len: their lengths
@@ -33,11 +37,15 @@ struct fake {
 	int fail_new;
 	int fail_set;
 	int fail_del;
+	int fail_change;
 	int fail_limits;
 	unsigned int fail_dumps;
 	bool lose_events;
 	bool farewell;
 	unsigned int n_new;
+	unsigned int n_endpoint_new;
+	unsigned int n_endpoint_set;
+	unsigned int n_limits_set;
 	struct gmg_saset set[FAKE_SETS];
 	uint8_t key[FAKE_SETS][2][GMG_KEY_MAX];
 	size_t key_len[FAKE_SETS][2];

@@ -190,6 +190,7 @@ enum gmguard_sa_name {
  * @GMGUARD_EVENT_ADOPTED_LOST: Adopted SAs came, changed or went without an
  *   event for each: xfrm's states were flushed, or too much happened at once.
  *   List them again with ADOPTED_GET.
+ * @GMGUARD_EVENT_ENDPOINT_CHANGE: What a guarded endpoint guards changed.
  */
 enum gmguard_event {
 	GMGUARD_EVENT_ENDPOINT_NEW = 1,
@@ -201,6 +202,7 @@ enum gmguard_event {
 	GMGUARD_EVENT_ADOPTED_NEW,
 	GMGUARD_EVENT_ADOPTED_DEL,
 	GMGUARD_EVENT_ADOPTED_LOST,
+	GMGUARD_EVENT_ENDPOINT_CHANGE,
 
 	/* private: */
 	__GMGUARD_EVENT_MAX
@@ -234,7 +236,9 @@ enum gmguard_event {
 	X(ADOPTED_LOST, "adopted-lost", \
 	  "Adopted SAs came, changed or went without an event for each: " \
 	  "xfrm's states were flushed, or too much happened at once. List " \
-	  "them again with ADOPTED_GET.")
+	  "them again with ADOPTED_GET.") \
+	X(ENDPOINT_CHANGE, "endpoint-change", \
+	  "What a guarded endpoint guards changed.")
 
 /**
  * enum gmguard_cause - Why an SA set was deleted.
@@ -859,6 +863,7 @@ enum {
 	GMGUARD_CMD_EVENT_NTF,
 	GMGUARD_CMD_DROP_NTF,
 	GMGUARD_CMD_ADOPTED_GET,
+	GMGUARD_CMD_ENDPOINT_SET,
 
 	__GMGUARD_CMD_MAX
 };

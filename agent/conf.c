@@ -443,7 +443,7 @@ static int handle_key(void *arg, const char *section, const char *name,
 static void set_defaults(struct reader *r)
 {
 	set_listen_tcp(r, "127.0.0.1:8733");
-	set_listen_unix(r, "/run/gmguard/gmguardd.sock");
+	set_listen_unix(r, CONF_LISTEN_UNIX);
 	set_unix_mode(r, "0660");
 	set_log_level(r, "info");
 	set_max_connections(r, "256");

@@ -19,6 +19,8 @@
 
 /** Where the configuration file is unless somebody says otherwise. */
 #define CONF_PATH	"/etc/gmguard/gmguard.conf"
+/** Where gmguardd listens unless the file says otherwise. */
+#define CONF_LISTEN_UNIX	"/run/gmguard/gmguardd.sock"
 /** Most endpoints in one file. */
 #define CONF_ENDPOINT_MAX	64
 /** Longest name of an endpoint, with its NUL. */

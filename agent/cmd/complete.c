@@ -25,6 +25,7 @@
  * @before_len: bytes of it
  * @verb: the verb, NULL: none was named yet
  * @sub: @verb has words that may follow, and none has
+ * @lost: there was a word that is none of these: nothing fits
  * @argc: arguments of the verb before the word
  * @argv: they
  * @found: what fits, with --json
@@ -36,6 +37,7 @@ struct finder {
 	size_t before_len;
 	const struct cli_verb *verb;
 	bool sub;
+	bool lost;
 	int argc;
 	char **argv;
 	json_t *found;
@@ -344,6 +346,8 @@ static void pass(struct finder *f, char *word)
 	} else if (next) {
 		f->verb = next;
 		f->sub = next->sub;
+	} else {
+		f->lost = true;
 	}
 }
 
@@ -364,7 +368,7 @@ static int run_complete(struct cli *c, int argc, char **argv)
 	}
 	if (wanted)
 		offer_form(&f, wanted->value, 0);
-	else
+	else if (!f.lost)
 		offer_any(&f);
 	return c->json ? cli_print_json(c, f.found) : CLI_OK;
 }

@@ -48,6 +48,8 @@ gen:
 	Documentation/netlink/gen.py
 	agent/man/reasons.py include/uapi/linux/gmguard.h \
 		> agent/man/gmguard-reasons.7
+	agent/man/metrics.py agent/metrics-list.h \
+		> agent/man/gmguard-metrics.7
 
 demo: deps modules agent
 	tests/demo

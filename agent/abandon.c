@@ -78,6 +78,8 @@ json_t *method_abandon(void *ctx, const json_t *params,
 		n = abandon_answer(agent, &reg);
 		if (!n)
 			n = abandon_challenge(agent, &reg, value ? value : "");
+		if (n > 0)
+			agent->tally.outcome[TALLY_ABANDONED]++;
 	}
 	/* a set that is gone already is what was asked for */
 	if (ok || rejected)

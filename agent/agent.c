@@ -40,6 +40,8 @@ int agent_setup(struct agent *agent, struct event_base *base,
 	agent->rpc.methods = agent_methods;
 	agent->rpc.ctx = agent;
 	clock_gettime(CLOCK_MONOTONIC, &agent->started);
+	agent->tally.started = time(NULL);
+	agent->tally.loaded = agent->tally.started;
 	if (mirror_open(&agent->mirror, &agent->kernel) ||
 	    reaper_setup(&agent->reaper, base, &agent->mirror))
 		return -ENOMEM;
@@ -134,6 +136,7 @@ int agent_connect(struct agent *agent, int level)
 static void lose_module(struct agent *agent)
 {
 	log_err("the kernel module went away, and with it all SA sets");
+	agent->tally.losses++;
 	reaper_finish(&agent->reaper, false);
 	mirror_forget(&agent->mirror);
 	disconnect(agent);

@@ -19,6 +19,7 @@
 #include "mirror.h"
 #include "reaper.h"
 #include "rpc.h"
+#include "tally.h"
 
 struct delivery;
 
@@ -32,6 +33,7 @@ struct delivery;
  * @mirror: index of the kernel's tables
  * @reaper: sets that have to go soon
  * @rpc: the JSON-RPC service
+ * @tally: what is counted for metrics
  * @delivery: of the connection whose request is being answered, or NULL
  * @connections: how many proxies are connected
  * @tried: when it was last tried to connect to the kernel (CLOCK_MONOTONIC)
@@ -46,6 +48,7 @@ struct agent {
 	struct mirror mirror;
 	struct reaper reaper;
 	struct rpc rpc;
+	struct tally tally;
 	struct delivery *delivery;
 	unsigned int connections;
 	struct timespec tried;

@@ -182,9 +182,11 @@ static int carry_out(struct agent *agent, struct answer *a, struct refusal *no)
 
 static int succeed(struct agent *agent, struct answer *a, struct refusal *no)
 {
+	enum tally_outcome outcome = TALLY_REFRESHED;
 	int ret;
 
 	if (a->reg.set.phase == GMGUARD_PHASE_TEMPORARY) {
+		outcome = TALLY_REGISTERED;
 		ret = establish(agent, a, no);
 		if (!ret && !a->expires)
 			ret = carry_out(agent, a, no);
@@ -195,11 +197,15 @@ static int succeed(struct agent *agent, struct answer *a, struct refusal *no)
 	} else {
 		return 0;
 	}
-	if (!ret)
-		reg_log(&a->reg, LOG_INFO, a->expires ?
-			"registered for %" PRId64 " s" :
-			"deregistered, granted %" PRId64 " s", a->expires);
-	return ret;
+	if (ret)
+		return ret;
+	if (!a->expires)
+		outcome = TALLY_DEREGISTERED;
+	agent->tally.outcome[outcome]++;
+	reg_log(&a->reg, LOG_INFO, a->expires ?
+		"registered for %" PRId64 " s" :
+		"deregistered, granted %" PRId64 " s", a->expires);
+	return 0;
 }
 
 /* A failure: what it ends, if anything. */
@@ -246,8 +252,10 @@ json_t *method_answer(void *ctx, const json_t *params,
 		action = reg_reject(agent, &a.reg, &no);
 		goto out;
 	}
-	if (a.status >= 300)
+	if (a.status >= 300) {
+		agent->tally.outcome[TALLY_FAILED]++;
 		fail(agent, &a);
+	}
 	action = action_forward(a.reg.set.id);
 out:
 	reg_close(&a.reg);

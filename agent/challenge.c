@@ -164,8 +164,11 @@ static int make_set(struct agent *agent, struct challenge *c,
 	}
 	secret_wipe(&c->esp, sizeof(c->esp));
 	secret_free(data);
-	if (ret)
+	if (ret) {
+		agent->tally.sets_refused++;
 		return refuse_by_kernel(agent, ret, no);
+	}
+	agent->tally.sets_made++;
 	/* without memory the set's event or the next dump will add it */
 	mirror_add(&agent->mirror, set);
 	return 0;

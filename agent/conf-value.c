@@ -140,6 +140,43 @@ static bool is_loopback(const struct gmg_addr *addr)
 	return !memcmp(addr->bytes, one, sizeof(one));
 }
 
+/* "192.0.2.1:9733", "[::1]:9733", "localhost:9733" */
+static int read_socket(const char *text, struct gmg_addr *ip, uint32_t *port)
+{
+	const char *colon = strrchr(text, ':');
+	char host[PIECE_MAX] = "";
+
+	if (!colon || value_number(colon + 1, 1, UINT16_MAX, port))
+		return -EINVAL;
+	if (*text == '[' && colon > text && colon[-1] == ']' &&
+	    colon - text - 2 < PIECE_MAX)
+		memcpy(host, text + 1, colon - text - 2);
+	else if (colon - text < PIECE_MAX)
+		memcpy(host, text, colon - text);
+	if (!strcmp(host, "localhost"))
+		strcpy(host, "127.0.0.1");
+	return gmg_addr_parse(host, ip);
+}
+
+static void fill_socket(const struct gmg_addr *ip, uint32_t port,
+			struct sockaddr_storage *addr, socklen_t *len)
+{
+	struct sockaddr_in6 *in6 = (void *)addr;
+	struct sockaddr_in *in = (void *)addr;
+
+	memset(addr, 0, sizeof(*addr));
+	addr->ss_family = ip->family;
+	if (ip->family == AF_INET) {
+		memcpy(&in->sin_addr, ip->bytes, 4);
+		in->sin_port = htons(port);
+		*len = sizeof(*in);
+	} else {
+		memcpy(&in6->sin6_addr, ip->bytes, 16);
+		in6->sin6_port = htons(port);
+		*len = sizeof(*in6);
+	}
+}
+
 /**
  * value_loopback() - read ADDRESS:PORT, where the address is a loopback one
  * @text: the value, "off" for no address
@@ -151,40 +188,48 @@ static bool is_loopback(const struct gmg_addr *addr)
 int value_loopback(const char *text, struct sockaddr_storage *addr,
 		   socklen_t *len)
 {
-	struct sockaddr_in6 *in6 = (void *)addr;
-	struct sockaddr_in *in = (void *)addr;
-	const char *colon = strrchr(text, ':');
-	char host[PIECE_MAX] = "";
 	struct gmg_addr ip;
 	uint32_t port;
 
 	*len = 0;
 	if (!strcmp(text, "off"))
 		return 0;
-	if (!colon || value_number(colon + 1, 1, UINT16_MAX, &port))
-		return -EINVAL;
-	if (*text == '[' && colon > text && colon[-1] == ']' &&
-	    colon - text - 2 < PIECE_MAX)
-		memcpy(host, text + 1, colon - text - 2);
-	else if (colon - text < PIECE_MAX)
-		memcpy(host, text, colon - text);
-	if (!strcmp(host, "localhost"))
-		strcpy(host, "127.0.0.1");
-	if (gmg_addr_parse(host, &ip))
+	if (read_socket(text, &ip, &port))
 		return -EINVAL;
 	if (!is_loopback(&ip))
 		return -EPERM;
-	memset(addr, 0, sizeof(*addr));
-	addr->ss_family = ip.family;
-	if (ip.family == AF_INET) {
-		memcpy(&in->sin_addr, ip.bytes, 4);
-		in->sin_port = htons(port);
-		*len = sizeof(*in);
-	} else {
-		memcpy(&in6->sin6_addr, ip.bytes, 16);
-		in6->sin6_port = htons(port);
-		*len = sizeof(*in6);
+	fill_socket(&ip, port, addr, len);
+	return 0;
+}
+
+/**
+ * value_listen() - read ADDRESS:PORT or the path of a UNIX socket
+ * @text: the value, "off" for neither
+ * @addr: the address
+ * @len: bytes of it, 0 for "off"
+ *
+ * Return: 0 or -EINVAL.
+ */
+int value_listen(const char *text, struct sockaddr_storage *addr,
+		 socklen_t *len)
+{
+	struct sockaddr_un *local = (void *)addr;
+	struct gmg_addr ip;
+	uint32_t port;
+
+	*len = 0;
+	if (!strcmp(text, "off"))
+		return 0;
+	if (*text == '/') {
+		memset(addr, 0, sizeof(*addr));
+		local->sun_family = AF_UNIX;
+		*len = sizeof(*local);
+		return value_text(text, local->sun_path,
+				  sizeof(local->sun_path));
 	}
+	if (read_socket(text, &ip, &port))
+		return -EINVAL;
+	fill_socket(&ip, port, addr, len);
 	return 0;
 }
 

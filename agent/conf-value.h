@@ -16,6 +16,8 @@ int value_flag(const char *text, bool *flag);
 int value_level(const char *text, int *level);
 int value_mode(const char *text, uint32_t *mode);
 int value_text(const char *text, char *buf, size_t size);
+int value_listen(const char *text, struct sockaddr_storage *addr,
+		 socklen_t *len);
 int value_loopback(const char *text, struct sockaddr_storage *addr,
 		   socklen_t *len);
 int value_ports(const char *text, uint16_t *port, unsigned int most,

@@ -93,6 +93,11 @@ static int set_unix_group(struct reader *r, const char *value)
 			  sizeof(r->conf->unix_group));
 }
 
+static int set_listen_metrics(struct reader *r, const char *value)
+{
+	return value_listen(value, &r->conf->metrics, &r->conf->metrics_len);
+}
+
 static int set_log_level(struct reader *r, const char *value)
 {
 	return value_level(value, &r->conf->log_level);
@@ -241,6 +246,9 @@ static const struct key keys[] = {
 	  "octal permissions, for example 0660", false },
 	{ SECTION_AGENT, "unix_group", set_unix_group,
 	  "the name of a group", false },
+	{ SECTION_AGENT, "listen_metrics", set_listen_metrics,
+	  "ADDRESS:PORT, an absolute path of at most 107 bytes, or off",
+	  false },
 	{ SECTION_AGENT, "log_level", set_log_level,
 	  "err, warning, notice, info or debug", false },
 	{ SECTION_AGENT, "max_connections", set_max_connections,
@@ -435,7 +443,7 @@ static int handle_key(void *arg, const char *section, const char *name,
 static void set_defaults(struct reader *r)
 {
 	set_listen_tcp(r, "127.0.0.1:8733");
-	set_listen_unix(r, "/run/gmguard/gmguardd.sock");
+	set_listen_unix(r, CONF_LISTEN_UNIX);
 	set_unix_mode(r, "0660");
 	set_log_level(r, "info");
 	set_max_connections(r, "256");

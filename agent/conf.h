@@ -19,6 +19,8 @@
 
 /** Where the configuration file is unless somebody says otherwise. */
 #define CONF_PATH	"/etc/gmguard/gmguard.conf"
+/** Where gmguardd listens unless the file says otherwise. */
+#define CONF_LISTEN_UNIX	"/run/gmguard/gmguardd.sock"
 /** Most endpoints in one file. */
 #define CONF_ENDPOINT_MAX	64
 /** Longest name of an endpoint, with its NUL. */
@@ -62,6 +64,8 @@ struct conf_endpoint {
  * @listen_unix: path of the socket, "": none
  * @unix_mode: its permissions
  * @unix_group: its group, "": that of the process
+ * @metrics: address and port, or path, that metrics are read from
+ * @metrics_len: bytes of @metrics, 0: nowhere
  * @log_level: LOG_ERR to LOG_DEBUG
  * @max_connections: most connections at a time
  * @request_timeout: seconds for the rest of a request to come, or for an
@@ -84,6 +88,8 @@ struct conf {
 	char listen_unix[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	uint32_t unix_mode;
 	char unix_group[CONF_NAME_MAX];
+	struct sockaddr_storage metrics;
+	socklen_t metrics_len;
 	int log_level;
 	uint32_t max_connections;
 	uint32_t request_timeout;

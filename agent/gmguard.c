@@ -19,6 +19,7 @@
 const struct cli_verb * const cli_verbs[] = {
 	&verb_show,
 	&verb_stats,
+	&verb_top,
 	&verb_monitor,
 	&verb_reasons,
 	&verb_endpoint,
@@ -27,6 +28,7 @@ const struct cli_verb * const cli_verbs[] = {
 	&verb_check_config,
 	&verb_doctor,
 	&verb_dump,
+	&verb_complete,
 	&verb_help,
 	NULL
 };

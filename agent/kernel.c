@@ -30,6 +30,17 @@ struct family {
 	uint32_t grp_drops;
 };
 
+static void count(struct gmg_kernel *k, int error)
+{
+#define NUMBER(id)	id,
+	static const int errors[] = { GMG_ERRORS(NUMBER) };
+	int i = 0;
+
+	while (i < GMG_N_ERRORS - 1 && errors[i] != error)
+		i++;
+	k->errors[i]++;
+}
+
 /**
  * gmg_fail() - note why a call fails
  * @k: connection
@@ -45,6 +56,7 @@ int gmg_fail(struct gmg_kernel *k, int error, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(k->err, sizeof(k->err), fmt, ap);
 	va_end(ap);
+	count(k, -error);
 	return error;
 }
 
@@ -422,7 +434,7 @@ static int open_socket(struct gmg_kernel *k)
 
 /**
  * kernel_open() - connect to the module in this network namespace
- * @k: filled in; after a failure only k->err is of use
+ * @k: zeroed or closed; after a failure only k->err is of use
  *
  * Needs no privilege; the calls that follow do.
  *
@@ -431,10 +443,13 @@ static int open_socket(struct gmg_kernel *k)
  */
 int kernel_open(struct gmg_kernel *k)
 {
+	uint64_t errors[GMG_N_ERRORS];
 	struct family f = { 0 };
 	int ret;
 
+	memcpy(errors, k->errors, sizeof(errors));
 	memset(k, 0, sizeof(*k));
+	memcpy(k->errors, errors, sizeof(errors));
 	k->rx = malloc(GMG_RX_SIZE);
 	if (!k->rx)
 		return gmg_fail(k, -ENOMEM, "out of memory");

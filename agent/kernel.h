@@ -412,6 +412,13 @@ struct gmg_event {
 	};
 };
 
+/* Errors of calls that are counted one by one, and in last place the others. */
+#define GMG_ERRORS(X) \
+	X(ENOENT) X(EEXIST) X(EDQUOT) X(EINVAL) X(EBUSY) X(ENOSPC) X(EPERM) \
+	X(ENODEV) X(ENOBUFS) X(ENOMEM) X(ETIMEDOUT) X(EBADMSG)
+#define GMG_ERROR_ONE(id)	+ 1
+#define GMG_N_ERRORS		(GMG_ERRORS(GMG_ERROR_ONE) + 1)
+
 /**
  * struct gmg_kernel - a connection to the kernel module
  * @sk: command socket, NULL when closed
@@ -422,6 +429,7 @@ struct gmg_event {
  * @grp_drops: id of the multicast group "drops"
  * @rx: receive buffer of the command socket
  * @ev_rx: receive buffer of the event socket
+ * @errors: calls that failed, by GMG_ERRORS; kept when opened again
  * @err: after a negative return, one sentence that says why and what to do
  */
 struct gmg_kernel {
@@ -433,6 +441,7 @@ struct gmg_kernel {
 	uint32_t grp_drops;
 	unsigned char *rx;
 	unsigned char *ev_rx;
+	uint64_t errors[GMG_N_ERRORS];
 	char err[512];
 };
 

@@ -13,6 +13,7 @@
 #endif
 
 #include "loop.h"
+#include "scrape.h"
 #include "server.h"
 
 /* Seconds between two looks at the kernel, without a watchdog. */
@@ -26,6 +27,7 @@
  * @end: SIGTERM and SIGINT
  * @reload: SIGHUP
  * @tick: regular work
+ * @scrapes: metrics, or NULL
  */
 struct loop {
 	struct agent *agent;
@@ -34,6 +36,7 @@ struct loop {
 	struct event *end[2];
 	struct event *reload;
 	struct event *tick;
+	struct scrapes *scrapes;
 };
 
 static void handle_end(evutil_socket_t sig, short what, void *arg)
@@ -57,18 +60,22 @@ static void handle_reload(evutil_socket_t sig, short what, void *arg)
 {
 	struct loop *loop = arg;
 	struct conf *new;
+	int ret;
 
 	(void)sig;
 	(void)what;
 	sd_notify(0, "RELOADING=1");
 	new = conf_load(loop->conf_path, report, NULL);
 	if (!new) {
+		tally_reload(&loop->agent->tally, false);
 		log_err("the old configuration stays");
 		sd_notify(0, "READY=1\nSTATUS=The file is not valid, the old configuration stays: see the log");
 		return;
 	}
 	log_set_level(loop->debug ? LOG_DEBUG : new->log_level);
-	if (agent_reload(loop->agent, new)) {
+	ret = agent_reload(loop->agent, new);
+	tally_reload(&loop->agent->tally, !ret);
+	if (ret) {
 		log_err("configuration read again, but not all of it counts: see above");
 		sd_notify(0, "READY=1\nSTATUS=Not all of the configuration counts: see the log");
 		return;
@@ -84,6 +91,7 @@ static void handle_tick(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	agent_probe(loop->agent);
+	scrapes_resume(loop->scrapes);
 	sd_notify(0, "WATCHDOG=1");
 }
 
@@ -147,6 +155,8 @@ static int serve(struct loop *loop, struct server *server)
 	if (!ret)
 		ret = server_listen_unix(server);
 	if (!ret)
+		ret = scrapes_open(loop->agent, &loop->scrapes);
+	if (!ret)
 		ret = watch(loop);
 	if (ret)
 		return ret;
@@ -176,6 +186,7 @@ int loop_run(struct agent *agent, const char *conf_path, bool debug)
 	if (ret == -ENOMEM)
 		log_err("out of memory");
 	unwatch(&loop);
+	scrapes_close(loop.scrapes);
 	server_free(server);
 	return ret;
 }

@@ -165,6 +165,7 @@ json_t *reg_reject(struct agent *agent, struct reg *reg,
 
 	reg_log(reg, LOG_NOTICE, "rejected with %d: %s", no->code,
 		no->detail);
+	tally_refused(&agent->tally, no->code);
 	if (no->doom && reg->set.id)
 		reaper_doom(&agent->reaper, reg->set.id,
 			    agent->conf->failed_ms);

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "log.h"
 #include "rpc.h"
@@ -65,28 +66,58 @@ static const struct rpc_method *find_method(const struct rpc *rpc,
 	return NULL;
 }
 
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000ULL + now.tv_nsec;
+}
+
+static struct tally_calls *calls_of(struct rpc *rpc,
+				    const struct rpc_method *method)
+{
+	size_t i = method ? (size_t)(method - rpc->methods) : TALLY_METHODS;
+
+	return &rpc->calls[i < TALLY_METHODS ? i : TALLY_METHODS];
+}
+
 static json_t *call(struct rpc *rpc, const char *name, const json_t *params,
 		    struct rpc_fault *fault)
 {
 	const struct rpc_method *method = find_method(rpc, name);
 	json_t *result, *empty = NULL;
+	uint64_t begin;
 
-	if (!method)
+	if (!method) {
+		tally_answer(calls_of(rpc, NULL), RPC_UNKNOWN_METHOD);
 		return rpc_fail(fault, RPC_UNKNOWN_METHOD,
 				"unknown method, see gmguard-rpc(7)");
+	}
 	if (!params) {
 		empty = json_object();
 		params = empty;
 	}
-	if (!json_is_object(params))
-		return rpc_fail(fault, RPC_INVALID_PARAMS,
-				"params must be an object, members by name");
-	result = method->fn(rpc->ctx, params, fault);
+	begin = now_ns();
+	if (json_is_object(params))
+		result = method->fn(rpc->ctx, params, fault);
+	else
+		result = rpc_fail(fault, RPC_INVALID_PARAMS,
+				  "params must be an object, members by name");
 	json_decref(empty);
+	tally_call(calls_of(rpc, method), result ? 0 : fault->code,
+		   now_ns() - begin);
 	if (!result)
 		log_debug("%s: error %d: %s", method->name, fault->code,
 			  fault->message);
 	return result;
+}
+
+/* The answer to what is no call of a method. */
+static json_t *answer_no_call(struct rpc *rpc, const struct rpc_fault *fault)
+{
+	tally_answer(calls_of(rpc, NULL), fault->code);
+	return answer_fault(rpc, json_null(), fault);
 }
 
 /* Is it a request at all? JSON-RPC 2.0 section 4. */
@@ -113,7 +144,7 @@ static json_t *handle_one(struct rpc *rpc, json_t *request)
 	if (!is_request(request, id)) {
 		rpc_fail(&fault, RPC_INVALID_REQUEST,
 			 "not a JSON-RPC 2.0 request");
-		return answer_fault(rpc, json_null(), &fault);
+		return answer_no_call(rpc, &fault);
 	}
 	result = call(rpc, json_string_value(json_object_get(request,
 							     "method")),
@@ -135,7 +166,7 @@ static json_t *handle_batch(struct rpc *rpc, json_t *batch)
 	if (!json_array_size(batch) || json_array_size(batch) > RPC_BATCH_MAX) {
 		rpc_fail(&fault, RPC_INVALID_REQUEST,
 			 "a batch holds 1 to %d requests", RPC_BATCH_MAX);
-		return answer_fault(rpc, json_null(), &fault);
+		return answer_no_call(rpc, &fault);
 	}
 	answers = json_array();
 	json_array_foreach(batch, i, request) {
@@ -223,7 +254,7 @@ char *rpc_refuse(struct rpc *rpc, int code, const char *why)
 	char *out;
 
 	rpc_fail(&fault, code, "%s", why);
-	answer = answer_fault(rpc, json_null(), &fault);
+	answer = answer_no_call(rpc, &fault);
 	out = answer ? json_dumps(answer, JSON_COMPACT) : NULL;
 	json_decref(answer);
 	return out;

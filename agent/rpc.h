@@ -9,6 +9,8 @@
 
 #include <jansson.h>
 
+#include "tally.h"
+
 /** enum rpc_code - error codes, the first five are JSON-RPC's own */
 enum rpc_code {
 	RPC_PARSE_ERROR = -32700,
@@ -61,12 +63,14 @@ struct rpc_method {
  * @ctx: what they work on
  * @requests: how many requests have come
  * @faults: how many of them were answered with an error
+ * @calls: the same by method, and last what was no call of a method
  */
 struct rpc {
 	const struct rpc_method *methods;
 	void *ctx;
 	unsigned long long requests;
 	unsigned long long faults;
+	struct tally_calls calls[TALLY_METHODS + 1];
 };
 
 void *rpc_fail(struct rpc_fault *fault, int code, const char *fmt, ...)

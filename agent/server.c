@@ -66,10 +66,12 @@ static void handle_accept(struct evconnlistener *listener, evutil_socket_t fd,
 	(void)addr;
 	(void)len;
 	if (server->agent->connections < most) {
+		server->agent->tally.accepted++;
 		if (conn_open(&server->conns, fd))
 			log_err("connection refused: out of memory");
 		return;
 	}
+	server->agent->tally.turned_away++;
 	evutil_closesocket(fd);
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	if (now.tv_sec == server->warned)
@@ -197,7 +199,13 @@ static bool is_in_use(const struct sockaddr_un *addr)
 	return used;
 }
 
-static int make_room(const struct sockaddr_un *addr)
+/**
+ * server_make_room() - remove the UNIX socket that a crash left behind
+ * @addr: where to listen; its directory is made if only that is missing
+ *
+ * Return: 0, or a negative errno: -EADDRINUSE when somebody listens there.
+ */
+int server_make_room(const struct sockaddr_un *addr)
 {
 	char path[sizeof(addr->sun_path)];
 	struct stat st;
@@ -249,7 +257,7 @@ int server_listen_unix(struct server *server)
 	if (!*conf->listen_unix)
 		return 0;
 	strcpy(addr.sun_path, conf->listen_unix);
-	ret = make_room(&addr);
+	ret = server_make_room(&addr);
 	if (!ret) {
 		mask = umask(0777 & ~conf->unix_mode);
 		server->local = listen_on(server, (struct sockaddr *)&addr,

@@ -13,5 +13,6 @@ struct server *server_new(struct agent *agent);
 void server_free(struct server *server);
 int server_listen_tcp(struct server *server);
 int server_listen_unix(struct server *server);
+int server_make_room(const struct sockaddr_un *addr);
 
 #endif /* GMG_SERVER_H */

@@ -37,7 +37,8 @@ enum cli_exit {
  * struct cli_opt - an option of a verb; a list ends with a NULL name
  * @letter: one letter, or 0
  * @name: long name without dashes
- * @value: name of its value in the help, NULL for a flag
+ * @value: name of its value in the help, NULL for a flag; complete.c knows
+ *	what some names stand for
  * @help: what it does
  */
 struct cli_opt {
@@ -51,7 +52,8 @@ struct cli_opt {
  * struct cli_key - a KEY=VALUE argument of a verb; a list ends with NULL
  * @name: canonical name; '_' may be written for '-'
  * @alias: another name, or NULL
- * @value: form of its value in the help, NULL for a flag, which has none
+ * @value: form of its value in the help, NULL for a flag, which has none;
+ *	complete.c knows what some forms stand for
  * @required: the verb needs it
  * @help: what it means
  */
@@ -68,7 +70,7 @@ struct cli;
 /**
  * struct cli_verb - a verb; feeds dispatch, help, usage errors, completion
  * @name: the word
- * @args: its arguments in the usage line, or NULL
+ * @args: its arguments in the usage line, or NULL; complete.c knows them
  * @summary: one line
  * @details: paragraphs separated by a newline each, or NULL
  * @opts: options beside the global ones, or NULL
@@ -123,6 +125,7 @@ struct cli {
 
 extern const struct cli_verb verb_show;
 extern const struct cli_verb verb_stats;
+extern const struct cli_verb verb_top;
 extern const struct cli_verb verb_monitor;
 extern const struct cli_verb verb_set;
 extern const struct cli_verb verb_endpoint;
@@ -131,6 +134,7 @@ extern const struct cli_verb verb_reasons;
 extern const struct cli_verb verb_check_config;
 extern const struct cli_verb verb_doctor;
 extern const struct cli_verb verb_dump;
+extern const struct cli_verb verb_complete;
 extern const struct cli_verb verb_help;
 
 /* cli.c: errors, connection, output */
@@ -163,6 +167,7 @@ void cli_help_verb(struct cli *c, const char *path,
 		   const struct cli_verb *verb);
 
 /* parse.c: values; a failure prints a usage error and returns CLI_USAGE */
+int cli_find_key(const struct cli_key *keys, const char *arg, size_t len);
 int cli_pairs(struct cli *c, const struct cli_key *keys, int argc,
 	      char **argv, char **values);
 int cli_u32(const struct cli *c, const char *what, const char *text,
@@ -275,6 +280,10 @@ void show_drop(const struct cli *c, const struct gmg_drop *d);
 int show_adopted(struct cli *c, const struct pair_list *list);
 json_t *json_adopted(const struct gmg_adopted *sa);
 json_t *json_adopted_list(const struct pair_list *list);
+
+/* ask.c */
+void agent_socket(char *path, size_t size);
+json_t *ask_agent(const char *path);
 
 /* limits.c */
 void show_limits(struct cli *c, const struct gmg_limits *lim);

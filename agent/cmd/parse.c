@@ -23,7 +23,15 @@ static bool same_name(const char *key, const char *typed, size_t len)
 	return true;
 }
 
-static int find_key(const struct cli_key *keys, const char *arg, size_t len)
+/**
+ * cli_find_key() - find a key by its name or its other name
+ * @keys: the keys of a verb
+ * @arg: begins with a name
+ * @len: bytes of that
+ *
+ * Return: its place in @keys, or -1.
+ */
+int cli_find_key(const struct cli_key *keys, const char *arg, size_t len)
 {
 	int i;
 
@@ -51,7 +59,7 @@ static int take_pair(struct cli *c, const struct cli_key *keys, char *arg,
 		     char **values)
 {
 	size_t len = strcspn(arg, "=");
-	int k = find_key(keys, arg, len);
+	int k = cli_find_key(keys, arg, len);
 	bool flag = k >= 0 && !keys[k].value;
 
 	if (!arg[len] && !flag)

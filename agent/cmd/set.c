@@ -25,7 +25,7 @@ static const struct cli_key new_keys[] = {
 		"the guarded endpoint"
 	},
 	[KEY_UE_ADDR] = {
-		"ue-addr", "ue", "ADDRESS", true, "the UE's address"
+		"ue-addr", "ue", "UE-ADDRESS", true, "the UE's address"
 	},
 	[KEY_PORT_UC] = {
 		"port-uc", NULL, "PORT", true, "the UE's protected client port"
@@ -56,11 +56,11 @@ static const struct cli_key new_keys[] = {
 		"spi-ps", NULL, "SPI", false, "SPI of SA A; default: random"
 	},
 	[KEY_ALG] = {
-		"alg", NULL, "NAME", true,
+		"alg", NULL, "ALG", true,
 		"integrity algorithm." GMGUARD_ALGS(NAME_DOC)
 	},
 	[KEY_EALG] = {
-		"ealg", NULL, "NAME", true,
+		"ealg", NULL, "EALG", true,
 		"encryption algorithm." GMGUARD_EALGS(NAME_DOC)
 	},
 	[KEY_ALG_KEY] = {

@@ -294,7 +294,7 @@ static int read_events(struct gmg_kernel *k)
 /* The connection itself: the family is looked for. */
 static int open_kernel(struct gmg_kernel *k)
 {
-	struct gmg_kernel other;
+	struct gmg_kernel other = { 0 };
 	int ret = kernel_open(&other);
 
 	memcpy(k->err, other.err, sizeof(k->err));

@@ -23,6 +23,7 @@ CONF = """\
 [agent]
 listen_tcp = 127.0.0.1:%(rpc)d
 listen_unix = %(dir)s/gmguardd.sock
+listen_metrics = %(listen_metrics)s
 log_level = %(log_level)s
 
 [security]
@@ -51,7 +52,8 @@ class Pcscf:
         self.settings = {"algorithms": "hmac-sha-1-96, hmac-md5-96",
                          "encryption_algorithms":
                              "aes-cbc, des-ede3-cbc, null",
-                         "encryption": "preferred", "log_level": "info"}
+                         "encryption": "preferred", "log_level": "info",
+                         "listen_metrics": "off"}
         self.agent = self.proxy = None
 
     def path(self, name):

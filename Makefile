@@ -2,6 +2,8 @@
 #
 # make demo       install what is needed, build, show a registration in a VM
 # make check      install what is needed, build, pass the tests
+# make sanitize   pass the tests under KASAN, lockdep and the like, and with
+#                 allocations that fail; QUICK=1: the quick ones
 # make prove      prove what the module's parsers and verdicts do for all inputs
 # make fuzz       fuzz for SECONDS=600 together, going on from earlier runs
 # make chart      draw the sequence chart in README.md anew
@@ -52,6 +54,9 @@ demo: deps modules agent
 check: deps modules agent
 	tests/check
 
+sanitize: deps agent
+	tests/sanitize $(if $(QUICK),--quick)
+
 prove:
 	tests/prove/run
 
@@ -80,5 +85,5 @@ clean:
 	$(MAKE) -C tests/unit clean
 	$(MAKE) -C tests/fuzz clean
 
-.PHONY: all deps modules agent gen demo check prove fuzz chart install \
+.PHONY: all deps modules agent gen demo check sanitize prove fuzz chart install \
 	uninstall clean

@@ -58,7 +58,7 @@ static void shift(void)
 	WRITE_ONCE(six, 1 << (six + 30));
 }
 
-static void index(void)
+static void bounds(void)
 {
 	WRITE_ONCE(table[six], 1);
 }
@@ -85,11 +85,11 @@ static void inversion(void)
 	mutex_unlock(&b);
 }
 
-static void in_interrupt(struct timer_list *unused);
+static void in_softirq_context(struct timer_list *unused);
 
 static DEFINE_SPINLOCK(softirq_lock);
 
-static void in_interrupt(struct timer_list *unused)
+static void in_softirq_context(struct timer_list *unused)
 {
 	spin_lock(&softirq_lock);
 	spin_unlock(&softirq_lock);
@@ -98,7 +98,7 @@ static void in_interrupt(struct timer_list *unused)
 /* Taken in a softirq, and by a task that lets softirqs in. */
 static void softirq_unsafe(void)
 {
-	timer_setup(&timer, in_interrupt, 0);
+	timer_setup(&timer, in_softirq_context, 0);
 	mod_timer(&timer, jiffies);
 	while (timer_pending(&timer))
 		schedule_timeout_uninterruptible(1);
@@ -209,7 +209,7 @@ static const struct {
 	FAULT(out_of_bounds),
 	FAULT(vmalloc_out_of_bounds),
 	FAULT(shift),
-	FAULT(index),
+	FAULT(bounds),
 	FAULT(leak),
 	FAULT(inversion),
 	FAULT(softirq_unsafe),

@@ -3,6 +3,8 @@
 # make demo       install what is needed, build, show a registration in a VM
 # make check      install what is needed, build, pass the tests
 # make kunit      run the module's KUnit suites on User-Mode Linux
+# make sanitize   pass the tests under KASAN, lockdep and the like, and with
+#                 allocations that fail; QUICK=1: the quick ones
 # make prove      prove what the module's parsers and verdicts do for all inputs
 # make fuzz       fuzz for SECONDS=600 together, going on from earlier runs
 # make chart      draw the sequence chart in README.md anew
@@ -65,6 +67,9 @@ kunit: deps
 check-package: deps deb
 	tests/package/run
 
+sanitize: deps agent
+	tests/sanitize $(if $(QUICK),--quick)
+
 prove:
 	tests/prove/run
 
@@ -101,5 +106,5 @@ clean:
 	$(MAKE) -C tests/fuzz clean
 	rm -rf build
 
-.PHONY: all deps modules agent gen demo check check-package kunit prove fuzz \
-	chart deb install uninstall clean
+.PHONY: all deps modules agent gen demo check check-package kunit sanitize \
+	prove fuzz chart deb install uninstall clean

@@ -21,12 +21,21 @@ bool gmg_event_wanted(struct net *net, unsigned int group)
 	return genl_has_listeners(&gmguard_nl_family, net, group);
 }
 
-static struct sk_buff *begin(u8 cmd, void **hdr)
+/* Tells who listens that there was something, as a full socket does. */
+static void lose(struct net *net, unsigned int group)
+{
+	genl_set_err(&gmguard_nl_family, net, 0, group, -ENOBUFS);
+}
+
+static struct sk_buff *begin(struct net *net, u8 cmd, unsigned int group,
+			     void **hdr)
 {
 	struct sk_buff *msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
 
-	if (!msg)
+	if (!msg) {
+		lose(net, group);
 		return NULL;
+	}
 	*hdr = genlmsg_put(msg, 0, 0, &gmguard_nl_family, 0, cmd);
 	return msg;
 }
@@ -36,6 +45,7 @@ static void finish(struct net *net, struct sk_buff *msg, void *hdr, int err,
 {
 	if (err) {
 		nlmsg_free(msg);
+		lose(net, group);
 		return;
 	}
 	genlmsg_end(msg, hdr);
@@ -58,7 +68,8 @@ void gmg_event_endpoint(struct net *net, const struct gmg_endpoint *ep,
 
 	if (!gmg_event_wanted(net, GMGUARD_NLGRP_EVENTS))
 		return;
-	msg = begin(GMGUARD_CMD_EVENT_NTF, &hdr);
+	msg = begin(net, GMGUARD_CMD_EVENT_NTF, GMGUARD_NLGRP_EVENTS,
+		    &hdr);
 	if (!msg)
 		return;
 	err = nla_put_u32(msg, GMGUARD_A_EVENT, event);
@@ -82,7 +93,8 @@ void gmg_event_saset(const struct gmg_saset *set, u32 event, u32 cause)
 
 	if (!gmg_event_wanted(net, GMGUARD_NLGRP_EVENTS))
 		return;
-	msg = begin(GMGUARD_CMD_EVENT_NTF, &hdr);
+	msg = begin(net, GMGUARD_CMD_EVENT_NTF, GMGUARD_NLGRP_EVENTS,
+		    &hdr);
 	if (!msg)
 		return;
 	err = nla_put_u32(msg, GMGUARD_A_EVENT, event);
@@ -107,7 +119,8 @@ void gmg_event_adopted(struct net *net, const struct xfrm_state *x,
 
 	if (!gmg_event_wanted(net, GMGUARD_NLGRP_EVENTS))
 		return;
-	msg = begin(GMGUARD_CMD_EVENT_NTF, &hdr);
+	msg = begin(net, GMGUARD_CMD_EVENT_NTF, GMGUARD_NLGRP_EVENTS,
+		    &hdr);
 	if (!msg)
 		return;
 	err = nla_put_u32(msg, GMGUARD_A_EVENT, event);
@@ -125,7 +138,8 @@ void gmg_event_adopted_lost(struct net *net)
 	struct sk_buff *msg;
 	void *hdr;
 
-	msg = begin(GMGUARD_CMD_EVENT_NTF, &hdr);
+	msg = begin(net, GMGUARD_CMD_EVENT_NTF, GMGUARD_NLGRP_EVENTS,
+		    &hdr);
 	if (msg)
 		finish(net, msg, hdr,
 		       nla_put_u32(msg, GMGUARD_A_EVENT,
@@ -166,7 +180,7 @@ void gmg_event_drop(struct net *net, const struct gmg_sample *sample)
 	struct sk_buff *msg;
 	void *hdr;
 
-	msg = begin(GMGUARD_CMD_DROP_NTF, &hdr);
+	msg = begin(net, GMGUARD_CMD_DROP_NTF, GMGUARD_NLGRP_DROPS, &hdr);
 	if (msg)
 		finish(net, msg, hdr, put_drop(msg, sample),
 		       GMGUARD_NLGRP_DROPS);

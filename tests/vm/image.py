@@ -31,6 +31,9 @@ def version_key(version):
 class Kernel:
     """An installed kernel: its image in /boot and its /lib/modules."""
 
+    # How guest-init gets at the host's files and at the runner.
+    settings = {"host": "9p", "ports": ""}
+
     def __init__(self, version):
         self.version = version
         self.vmlinuz = f"/boot/vmlinuz-{version}"
@@ -86,6 +89,11 @@ class Kernel:
                 return "CONFIG_PVH=y\n" in file
         except FileNotFoundError:
             return False
+
+    @staticmethod
+    def files():
+        """What the guest's root needs beside the host's files."""
+        return {}
 
     def boot_modules(self):
         """Files of BOOT_MODULES and what they need, in loading order."""

@@ -104,7 +104,7 @@ def _probe_kvm(kernel_image, initrd):
 
 
 class Channel:
-    """A virtio-serial port's end on the host: collects what arrives."""
+    """The host's end of a serial port: collects what arrives."""
 
     def __init__(self, sink=None):
         self.host, self.guest = socket.socketpair()
@@ -129,15 +129,87 @@ class Channel:
         return [line.decode(errors="replace") for line in lines]
 
 
-class Machine:
+class Guest:
     """A running guest.  Leaving the context kills it."""
 
-    def __init__(self, kernel_image, initrd, accel, console, *, mem="1024M",
-                 cpus=2, append="", output=None, archive=None):
+    def __init__(self, output, archive):
         self.status = Channel()
         self.output = Channel(output)
         self.archive = Channel(archive)
         self._channels = (self.status, self.output, self.archive)
+        self._open = list(self._channels)
+
+    def _start(self, command, package, stdout=None):
+        """Run the command, which has the guest's ends of the channels."""
+        # A file, because nobody reads a pipe while the guest runs.
+        self._errors = tempfile.TemporaryFile()
+        try:
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL,
+                stdout=stdout or self._errors, stderr=self._errors,
+                pass_fds=[c.guest.fileno() for c in self._channels])
+        except FileNotFoundError as error:
+            raise HarnessError(
+                f"no {error.filename}: apt install {package}") from None
+        for channel in self._channels:
+            channel.guest.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._process.kill()
+        self._process.wait()
+        self._errors.close()
+        for channel in self._channels:
+            channel.host.close()
+
+    def poll(self, deadline):
+        """
+        Wait for something from the guest and take it in.
+
+        Return False when it has ended and all it sent has been read, or
+        when the time is up (see ended()).
+        """
+        if not self._open:
+            return False
+        left = deadline - time.monotonic()
+        if left <= 0:
+            return False
+        ready, _, _ = select.select([c.host for c in self._open], [], [], left)
+        for channel in [c for c in self._open if c.host in ready]:
+            try:
+                more = channel.read()
+            except ConnectionResetError:
+                more = False
+            if not more:
+                self._open.remove(channel)
+        return True
+
+    def say(self, word):
+        """Send a line to guest-init's listen()."""
+        try:
+            self.status.host.sendall(word.encode() + b"\n")
+        except OSError:
+            pass
+
+    def ended(self):
+        """Whether the guest is gone."""
+        return not self._open
+
+    def errors(self):
+        """What QEMU itself, or its like, had to say, once it has ended."""
+        self._process.wait()
+        self._errors.seek(0)
+        return self._errors.read().decode(errors="replace").strip()
+
+
+class Machine(Guest):
+    """A guest of QEMU."""
+
+    def __init__(self, kernel_image, initrd, accel, console, *, mem="1024M",
+                 cpus=2, append="", output=None, archive=None):
+        super().__init__(output, archive)
         accel_options, parameters = accel
 
         command = [
@@ -165,65 +237,4 @@ class Machine:
             command += ["-chardev", f"socket,id=port{number},fd={fd}",
                         "-device", f"virtserialport,chardev=port{number},"
                                    f"nr={number}"]
-        # A file, because nobody reads a pipe while the guest runs.
-        self._errors = tempfile.TemporaryFile()
-        try:
-            self._qemu = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=self._errors,
-                stderr=subprocess.STDOUT,
-                pass_fds=[c.guest.fileno() for c in self._channels])
-        except FileNotFoundError as error:
-            raise HarnessError(
-                f"no {error.filename}: apt install qemu-system-x86") from None
-        for channel in self._channels:
-            channel.guest.close()
-        self._open = list(self._channels)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self._qemu.kill()
-        self._qemu.wait()
-        self._errors.close()
-        for channel in self._channels:
-            channel.host.close()
-
-    def poll(self, deadline):
-        """
-        Wait for something from the guest and take it in.
-
-        Return False when QEMU has ended and all it sent has been read, or
-        when the time is up (see ended()).
-        """
-        if not self._open:
-            return False
-        left = deadline - time.monotonic()
-        if left <= 0:
-            return False
-        ready, _, _ = select.select([c.host for c in self._open], [], [], left)
-        for channel in [c for c in self._open if c.host in ready]:
-            try:
-                more = channel.read()
-            except ConnectionResetError:
-                more = False
-            if not more:
-                self._open.remove(channel)
-        return True
-
-    def say(self, word):
-        """Send a line to guest-init's listen()."""
-        try:
-            self.status.host.sendall(word.encode() + b"\n")
-        except OSError:
-            pass
-
-    def ended(self):
-        """Whether QEMU is gone."""
-        return not self._open
-
-    def errors(self):
-        """What QEMU itself had to say, once it has ended."""
-        self._qemu.wait()
-        self._errors.seek(0)
-        return self._errors.read().decode(errors="replace").strip()
+        self._start(command, "qemu-system-x86")

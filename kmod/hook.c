@@ -199,9 +199,7 @@ static unsigned int local_in(void *priv, struct sk_buff *skb,
 		in.not_register = content.other;
 		reason = gmg_verdict_in(&in);
 	} else if (!reason && in.unprotected && !in.tf.count) {
-		in.clear = gmg_clear_look(gn->clear, ep,
-					  gmg_endpoint_audits(gn, ep), skb,
-					  &packet, state);
+		in.clear = gmg_clear_look(gn->clear, ep, skb, &packet, state);
 		reason = gmg_verdict_in(&in);
 	}
 	if (!reason && set)

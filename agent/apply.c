@@ -101,13 +101,13 @@ static int make_endpoint(struct agent *agent, const struct conf_endpoint *ce)
  */
 int agent_apply(struct agent *agent)
 {
-	const struct gmg_limits *timers = &agent->conf->timers;
+	const struct gmg_limits *limits = &agent->conf->limits;
 	int ret = 0;
 
-	if (timers->has)
-		ret = kernel_limits_set(&agent->kernel, timers);
+	if (limits->has)
+		ret = kernel_limits_set(&agent->kernel, limits);
 	if (ret) {
-		log_err("[timers] are refused: %s", agent->kernel.err);
+		log_err("[timers] or [limits] are refused: %s", agent->kernel.err);
 		return ret;
 	}
 	for (unsigned int i = 0; i < agent->conf->n_endpoint; i++) {

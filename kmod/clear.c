@@ -24,6 +24,7 @@
 #include "packet.h"
 #include "payload.h"
 #include "segment.h"
+#include "trace.h"
 
 /* How often the worker looks, while there are connections. */
 #define PERIOD HZ
@@ -340,6 +341,8 @@ static bool is_victim(struct gmg_clear *clear, struct gmg_clear_conn *conn)
 	if (!is_too_slow(&gn->limits, conn))
 		return false;
 	gmg_stats_count(gn->stats, GMGUARD_REASON_IN_SLOW, conn->audit);
+	trace_gmguard_drop(NULL, &conn->flow, GMGUARD_REASON_IN_SLOW, 0,
+			   conn->audit);
 	gmg_samples_add(gn, &conn->flow, GMGUARD_REASON_IN_SLOW, 0, conn->dif,
 			conn->audit);
 	conn->doomed = !conn->audit;

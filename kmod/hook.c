@@ -12,7 +12,8 @@
  * conntrack, which must know a moved packet by its new port.
  *
  * Concurrency: all run under RCU, on any number of CPUs. Nothing is allocated
- * and no lock is waited for, but that a moved packet is routed again.
+ * and no lock is waited for, but that a moved packet is routed again, and that
+ * the kernel copies a dropped one if somebody reads drop-copies.
  */
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
@@ -63,8 +64,9 @@ static unsigned int apply(struct gmg_net *gn, const struct gmg_endpoint *ep,
 		return NF_ACCEPT;
 	audit = gmg_endpoint_audits(gn, ep);
 	gmg_stats_count(gn->stats, reason, audit);
-	trace_gmguard_drop(skb, flow, reason, spi);
+	trace_gmguard_drop(skb, flow, reason, spi, audit);
 	gmg_samples_add(gn, flow, reason, spi, dev ? dev->ifindex : 0, audit);
+	gmg_nflog_copy(gn, skb, state, reason, audit);
 	return audit ? NF_ACCEPT : NF_DROP;
 }
 

@@ -401,7 +401,7 @@ static bool is_named(const struct key *key, const char *name)
 		own++;
 		name++;
 	}
-	return *own == *name;
+	return !*own && !*name;
 }
 
 static const struct key *find_key(enum section section, const char *name)

@@ -4,6 +4,7 @@
  */
 #include <linux/string.h>
 #include <net/ipv6.h>
+#include <uapi/linux/gmguard.h>
 
 #include "flow.h"
 #include "stats.h"
@@ -19,6 +20,5 @@ static void gmg_trace_addr(u8 *to, u8 family, const struct gmg_addr *addr)
 #define CREATE_TRACE_POINTS
 #include "trace.h"
 
-#define FITS(id, name, text) \
-	static_assert(sizeof(name) <= GMG_TRACE_REASON);
-GMGUARD_REASONS(FITS)
+#define OR_IS_LONG(id, name, text) || sizeof(name) > GMG_TRACE_REASON
+static_assert(!(0 GMGUARD_REASONS(OR_IS_LONG)));

@@ -9,6 +9,7 @@ until it is interrupted.
     print(run.text)             # what it has printed until ^C, and after
 """
 import os
+import pty
 import re
 import select
 import signal
@@ -39,15 +40,15 @@ def is_endless(command):
 
 
 class Running:
-    """A command line that was started in a namespace; ^C at the end."""
+    """A command line that was started in a namespace, as if on a terminal;
+    ^C at the end."""
 
     def __init__(self, namespace, command):
-        read, write = os.pipe()
-        self.output = read
+        self.output, terminal = pty.openpty()
         self.p = netns.popen(namespace, ["sh", "-c", "exec " + command],
-                             stdout=write, stderr=write,
+                             stdout=terminal, stderr=terminal,
                              start_new_session=True)
-        os.close(write)
+        os.close(terminal)
         self.ask = ASK.get(command.split()[0])
         self.text = ""
 
@@ -70,10 +71,11 @@ class Running:
             left = end - time.monotonic()
             if left <= 0 or not select.select([self.output], [], [], left)[0]:
                 return False
-            got = os.read(self.output, 1 << 16)
-            if not got:
+            try:
+                got = os.read(self.output, 1 << 16)
+            except OSError:         # nobody has the terminal any more
                 return False
-            self.text += got.decode(errors="replace")
+            self.text += got.decode(errors="replace").replace("\r", "")
         return True
 
     def tells(self, what, cause):

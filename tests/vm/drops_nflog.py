@@ -155,12 +155,12 @@ def test_stream(b):
     """A TCP segment, and its connection is still reset."""
     for version in VERSIONS:
         with Drops(b, version) as gm, Tcpdump(GROUP) as reader:
-            link = ClearConnection(Flow(gm)).connect()
+            flow = Flow(gm)
+            link = ClearConnection(flow).connect()
             link.send(I)
-            s = link.s
             gm.copied(reader, "tcp%d, clear: in-unprotected: tcpdump shows the "
                       "segment" % version, "in-unprotected", "LOCAL_IN",
-                      s.flow("A"), I, TCP)
+                      flow.flow("A"), I, TCP)
             link.close()
 
 

@@ -23,7 +23,7 @@ LITERAL = re.compile(r"^\.Bd -literal.*?\n(.*?)^\.Ed$", re.M | re.S)
 # bpftrace prints its maps at the end, or when it is asked for them
 ASK = {"bpftrace": signal.SIGUSR1}
 ENDLESS = ("bpftrace", "gmguard monitor", "perf", "tcpdump")
-TIMEOUT = 300       # bpftrace compiles, on an emulated CPU
+TIMEOUT = 600       # bpftrace compiles, on an emulated CPU
 
 
 def of_manual(begin):

@@ -17,7 +17,7 @@ from clearscene import Clear, ClearConnection, Flow
 from clibench import PROGRAM
 from esp import ESP, ICMP, ICMP6, TCP, UDP
 from nflog import Tcpdump
-from phone import STRANGER, request
+from phone import request
 from state import PORT, PORT_PS
 from stream_segments import I
 from statetcp import udp_packet
@@ -25,6 +25,7 @@ from statetcp import udp_packet
 GROUP = 33203
 NO_MODULE = "/etc/modprobe.d/gmguard-test.conf"
 VERSIONS = (4, 6)
+NOBODY = {4: "10.33.0.199", 6: "fd33::199"}
 
 
 def references():
@@ -48,7 +49,7 @@ class Drops(Clear):
     def __init__(self, b, version, copies=1000, **endpoint):
         super().__init__(b, version, {"drop-copies": copies}, **endpoint)
         self.attacker = netns.access_addr("attacker", version)
-        self.known(STRANGER[version])
+        self.known(NOBODY[version])
         with netns.ns("pcscf"):
             self.gm0 = socket.if_nametoindex("gm0")
 
@@ -63,7 +64,7 @@ class Drops(Clear):
         """A datagram from port_ps to nobody's UE; what it says."""
         data = request("INVITE")
         with contextlib.suppress(OSError):
-            self.udp[PORT_PS].sendto(data, (STRANGER[self.version], 7777))
+            self.udp[PORT_PS].sendto(data, (NOBODY[self.version], 7777))
         return data
 
     def count(self, reason):
@@ -185,7 +186,7 @@ def test_out(b):
             data = gm.sent()
             gm.copied(reader, "udp%d, out: out-plaintext: tcpdump shows the "
                       "packet" % version, "out-plaintext", "POST_ROUTING",
-                      (gm.local, PORT_PS, STRANGER[version], 7777), data)
+                      (gm.local, PORT_PS, NOBODY[version], 7777), data)
             s = gm.registered()
             gm.udp.pop(s.port_pc).close()
             gm.inj.send(udp_packet(s, b"secret" * 20, "D"))
@@ -203,7 +204,7 @@ def test_audit(b):
     for version in VERSIONS:
         a = Audit(b, version)
         state.limits(b.g, drop_copies=1000)
-        Drops.known(STRANGER[version])
+        Drops.known(NOBODY[version])
         with Tcpdump(GROUP) as reader:
             data = request("INVITE")
             heard = a.hears(data, PORT_PS)
@@ -212,7 +213,7 @@ def test_audit(b):
                       (True, ("gmguard: audited in-plaintext", data)),
                       "GM-01 udp%d, audit: what comes in is copied, marked"
                       % version)
-            a.udp[PORT_PS].sendto(data, (STRANGER[version], 7777))
+            a.udp[PORT_PS].sendto(data, (NOBODY[version], 7777))
             copy = reader.copy()
             tap.equal(copy and (copy.prefix, copy.packet.payload),
                       ("gmguard: audited out-plaintext", data),

@@ -41,14 +41,14 @@ static int make_endpoint(struct agent *agent, const struct conf_endpoint *ce)
 	return ret;
 }
 
-static int set_timers(struct agent *agent, const struct gmg_limits *timers)
+static int set_limits(struct agent *agent, const struct gmg_limits *limits)
 {
 	int ret = 0;
 
-	if (timers->has)
-		ret = kernel_limits_set(&agent->kernel, timers);
+	if (limits->has)
+		ret = kernel_limits_set(&agent->kernel, limits);
 	if (ret)
-		log_err("[timers] are refused: %s", agent->kernel.err);
+		log_err("[timers] or [limits] are refused: %s", agent->kernel.err);
 	return ret;
 }
 
@@ -72,7 +72,7 @@ static int read_tables(struct agent *agent)
  */
 int agent_apply(struct agent *agent)
 {
-	int ret = set_timers(agent, &agent->conf->timers);
+	int ret = set_limits(agent, &agent->conf->limits);
 
 	if (ret)
 		return ret;
@@ -153,7 +153,7 @@ static void tell_removed(const struct agent *agent, const struct conf *new)
 int agent_reload(struct agent *agent, struct conf *new)
 {
 	const char *listen = conf_diff_listen(agent->conf, new);
-	struct gmg_limits timers;
+	struct gmg_limits limits;
 	int ret = 0, last = 0;
 
 	if (listen)
@@ -161,8 +161,8 @@ int agent_reload(struct agent *agent, struct conf *new)
 			 listen);
 	tell_removed(agent, new);
 	if (agent->up) {
-		conf_diff_timers(agent->conf, new, &timers);
-		last = set_timers(agent, &timers);
+		conf_diff_limits(agent->conf, new, &limits);
+		last = set_limits(agent, &limits);
 		for (unsigned int i = 0; i < new->n_endpoint; i++) {
 			ret = reload_endpoint(agent, &new->endpoint[i]);
 			last = ret ? ret : last;

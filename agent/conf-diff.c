@@ -82,20 +82,20 @@ const struct conf_endpoint *conf_endpoint_of(const struct conf *conf,
 }
 
 /**
- * conf_diff_timers() - the timers that the kernel has to be told
+ * conf_diff_limits() - the limits and timers that the kernel has to be told
  * @old: what it was told before
  * @new: what is asked for now
  * @changed: those that are new or differ
  */
-void conf_diff_timers(const struct conf *old, const struct conf *new,
+void conf_diff_limits(const struct conf *old, const struct conf *new,
 		      struct gmg_limits *changed)
 {
 	*changed = (struct gmg_limits){ 0 };
 	for (unsigned int i = 1; i <= GMGUARD_A_LIMITS_MAX; i++) {
-		if (gmg_limits_has(&new->timers, i) &&
-		    (!gmg_limits_has(&old->timers, i) ||
-		     old->timers.value[i] != new->timers.value[i]))
-			gmg_limits_put(changed, i, new->timers.value[i]);
+		if (gmg_limits_has(&new->limits, i) &&
+		    (!gmg_limits_has(&old->limits, i) ||
+		     old->limits.value[i] != new->limits.value[i]))
+			gmg_limits_put(changed, i, new->limits.value[i]);
 	}
 }
 

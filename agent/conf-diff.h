@@ -11,7 +11,7 @@ bool conf_same_endpoint(const struct gmg_endpoint *want,
 			const struct gmg_endpoint *have);
 const struct conf_endpoint *conf_endpoint_of(const struct conf *conf,
 					     const struct gmg_addr *addr);
-void conf_diff_timers(const struct conf *old, const struct conf *new,
+void conf_diff_limits(const struct conf *old, const struct conf *new,
 		      struct gmg_limits *changed);
 const char *conf_diff_listen(const struct conf *old, const struct conf *new);
 

@@ -15,6 +15,7 @@
 #include "conf.h"
 #include "conf-check.h"
 #include "conf-value.h"
+#include "limits.h"
 
 /** Longest line that inih takes without cutting it. */
 #define LINE_MAX_LEN	198
@@ -25,8 +26,11 @@ enum section {
 	SECTION_AGENT,
 	SECTION_SECURITY,
 	SECTION_TIMERS,
+	SECTION_LIMITS,
 	SECTION_ENDPOINT,
 };
+
+#define SECTIONS "[agent], [security], [timers], [limits] or [endpoint NAME]"
 
 /**
  * struct reader - a file while it is read
@@ -35,6 +39,7 @@ enum section {
  * @line: number of the line that was read last
  * @section: kind of the section that we are in
  * @title: what stands in its brackets
+ * @key: the key that is being read
  * @seen: keys that were given, a bit each
  * @conf: the result
  * @ep: endpoint of the section, in an [endpoint] section
@@ -45,6 +50,7 @@ struct reader {
 	unsigned int line;
 	enum section section;
 	char title[CONF_NAME_MAX + 16];
+	const struct key *key;
 	uint64_t seen;
 	struct conf *conf;
 	struct gmg_endpoint *ep;
@@ -53,7 +59,7 @@ struct reader {
 /**
  * struct key - a key that may stand in a file
  * @section: where
- * @name: its name
+ * @name: its name; '-' stands for '_'
  * @set: takes a value, returns 0 or a negative errno
  * @expected: completes "expected ..."
  * @list: may be given more than once and then adds to its list
@@ -154,24 +160,24 @@ static int set_resolve_via(struct reader *r, const char *value)
 	return value_flag(value, &r->conf->resolve_via);
 }
 
-/* limit is GMGUARD_A_LIMITS_* */
-static int set_timer(struct reader *r, int limit, const char *value)
-{
-	uint32_t ms = 0;
-	int ret = value_number(value, 1, INT32_MAX, &ms);
+#define RANGE(id, name, alias, time, least, most, ...) \
+	[GMGUARD_A_LIMITS_##id] = { name, least, most },
+static const struct {
+	const char *name;
+	uint32_t least;
+	uint32_t most;
+} limits[GMGUARD_A_LIMITS_MAX + 1] = { GMG_LIMITS(RANGE) };
 
-	gmg_limits_put(&r->conf->timers, limit, ms);
+static int set_limit(struct reader *r, const char *value)
+{
+	uint32_t number = 0;
+	int id = 1, ret;
+
+	while (strcmp(limits[id].name, r->key->name))
+		id++;
+	ret = value_number(value, limits[id].least, limits[id].most, &number);
+	gmg_limits_put(&r->conf->limits, id, number);
 	return ret;
-}
-
-static int set_temporary_ms(struct reader *r, const char *value)
-{
-	return set_timer(r, GMGUARD_A_LIMITS_TEMPORARY_MS, value);
-}
-
-static int set_grace_ms(struct reader *r, const char *value)
-{
-	return set_timer(r, GMGUARD_A_LIMITS_GRACE_MS, value);
 }
 
 static int set_failed_ms(struct reader *r, const char *value)
@@ -236,6 +242,18 @@ static int set_policy_priority(struct reader *r, const char *value)
 	"ports from 1 to 65535 or ranges like 5100-5107, separated by " \
 	"commas, at most " most " in all"
 
+#define TEXT_OF(number) #number
+#define TEXT(number) TEXT_OF(number)
+/* The two timers of TS 24.229 stand beside the agent's own one. */
+#define LIMIT_KEY(id, name, alias, time, least, most, ...) \
+	{ GMGUARD_A_LIMITS_##id == GMGUARD_A_LIMITS_TEMPORARY_MS || \
+	  GMGUARD_A_LIMITS_##id == GMGUARD_A_LIMITS_GRACE_MS ? \
+		SECTION_TIMERS : SECTION_LIMITS, \
+	  name, set_limit, (time) ? \
+		"milliseconds from " TEXT(least) " to " TEXT(most) : \
+		"a number from " TEXT(least) " to " TEXT(most), \
+	  false },
+
 static const struct key keys[] = {
 	{ SECTION_AGENT, "listen_tcp", set_listen_tcp,
 	  "127.0.0.1:PORT, [::1]:PORT or off: keys cross this socket, so only loopback addresses are allowed",
@@ -267,10 +285,6 @@ static const struct key keys[] = {
 	  "off, preferred or required", false },
 	{ SECTION_SECURITY, "resolve_via", set_resolve_via,
 	  "yes or no", false },
-	{ SECTION_TIMERS, "temporary_ms", set_temporary_ms,
-	  "milliseconds from 1 to 2147483647", false },
-	{ SECTION_TIMERS, "grace_ms", set_grace_ms,
-	  "milliseconds from 1 to 2147483647", false },
 	{ SECTION_TIMERS, "failed_ms", set_failed_ms,
 	  "milliseconds from 1 to 128000", false },
 	{ SECTION_ENDPOINT, "local_addr", set_local_addr,
@@ -291,6 +305,7 @@ static const struct key keys[] = {
 	  true },
 	{ SECTION_ENDPOINT, "policy_priority", set_policy_priority,
 	  "a number from 2081 to 4294967295", false },
+	GMG_LIMITS(LIMIT_KEY)
 };
 
 #define N_KEYS	(sizeof(keys) / sizeof(keys[0]))
@@ -346,12 +361,14 @@ static void begin_section(struct reader *r, const char *line)
 		r->section = SECTION_SECURITY;
 	else if (!strcmp(r->title, "timers"))
 		r->section = SECTION_TIMERS;
+	else if (!strcmp(r->title, "limits"))
+		r->section = SECTION_LIMITS;
 	else if (!strncmp(r->title, "endpoint ", 9) && r->title[9] &&
 		 strlen(r->title + 9) < CONF_NAME_MAX)
 		begin_endpoint(r, r->title + 9);
 	else
 		conf_complain(&r->to, r->line,
-			      "unknown section [%s]: expected [agent], [security], [timers] or [endpoint NAME]",
+			      "unknown section [%s]: expected " SECTIONS,
 			      r->title);
 }
 
@@ -383,10 +400,22 @@ static char *read_line(char *buf, int size, void *arg)
 	return buf;
 }
 
+/* Is this the name of the key? */
+static bool is_named(const struct key *key, const char *name)
+{
+	const char *own = key->name;
+
+	while (*own && (*own == '-' ? '_' : *own) == *name) {
+		own++;
+		name++;
+	}
+	return !*own && !*name;
+}
+
 static const struct key *find_key(enum section section, const char *name)
 {
 	for (size_t i = 0; i < N_KEYS; i++) {
-		if (keys[i].section == section && !strcmp(keys[i].name, name))
+		if (keys[i].section == section && is_named(&keys[i], name))
 			return &keys[i];
 	}
 	return NULL;
@@ -402,6 +431,8 @@ static void list_keys(enum section section, char *buf, size_t size)
 			len += snprintf(buf + len, size - len, "%s%s",
 					len ? ", " : "", keys[i].name);
 	}
+	while ((buf = strchr(buf, '-')))
+		*buf = '_';
 }
 
 /* Called by inih for each key; errors are ours, so it always succeeds. */
@@ -410,15 +441,15 @@ static int handle_key(void *arg, const char *section, const char *name,
 {
 	struct reader *r = arg;
 	const struct key *key;
-	char known[256];
+	char known[512];
 	uint64_t bit;
 
 	(void)section;
 	if (r->section == SECTION_NONE) {
 		if (!r->to.errors)
 			conf_complain(&r->to, r->line,
-				      "%s stands before any section: expected [agent], [security], [timers] or [endpoint NAME] first",
-				      name);
+				      "%s stands before any section: expected "
+				      SECTIONS " first", name);
 		return 1;
 	}
 	key = find_key(r->section, name);
@@ -434,6 +465,7 @@ static int handle_key(void *arg, const char *section, const char *name,
 		conf_complain(&r->to, r->line, "%s is given twice in [%s]",
 			      name, r->title);
 	r->seen |= bit;
+	r->key = key;
 	if (key->set(r, value))
 		conf_complain(&r->to, r->line, "[%s] %s = %s: expected %s",
 			      r->title, name, value, key->expected);

@@ -78,7 +78,7 @@ struct conf_endpoint {
  * @prefs: what follows from the three above
  * @resolve_via: a host name in Via is resolved
  * @failed_ms: life of a temporary set that failed
- * @timers: what to push to the kernel
+ * @limits: limits and timers to push to the kernel
  * @endpoint: endpoints to make
  * @n_endpoint: how many of them
  */
@@ -100,7 +100,7 @@ struct conf {
 	struct sec_prefs prefs;
 	bool resolve_via;
 	uint32_t failed_ms;
-	struct gmg_limits timers;
+	struct gmg_limits limits;
 	struct conf_endpoint endpoint[CONF_ENDPOINT_MAX];
 	unsigned int n_endpoint;
 };

@@ -113,7 +113,7 @@ static void put_LARVAL(struct scrape *s)
 	put(s, NULL, NULL, s->stats.larval);
 }
 
-#define LIMIT(id, name, alias, time, least, what, more) \
+#define LIMIT(id, name, alias, time, least, most, what, more) \
 	[GMGUARD_A_LIMITS_##id] = { name, time },
 
 static const struct {

@@ -25,6 +25,7 @@
 #include "packet.h"
 #include "payload.h"
 #include "segment.h"
+#include "trace.h"
 
 /* How often the worker looks, while there are connections. */
 #define PERIOD HZ
@@ -189,12 +190,13 @@ static void send_reset(struct sk_buff *skb, const struct nf_hook_state *state)
 
 static enum gmg_clear_fact look_at_segment(struct gmg_clear *clear,
 					   const struct gmg_endpoint *ep,
-					   bool audit, struct sk_buff *skb,
+					   struct sk_buff *skb,
 					   const struct gmg_packet *packet,
 					   const struct nf_hook_state *state)
 {
 	const struct gmg_flow *flow = &packet->flow;
 	struct gmg_clear_row *row = row_of(clear, flow);
+	bool audit = gmg_endpoint_audits(clear->gn, ep);
 	struct gmg_clear_conn new = {
 		.flow = *flow,
 		.audit = audit,
@@ -300,7 +302,6 @@ static enum gmg_clear_fact look_at_datagram(struct gmg_clear *clear,
  * gmg_clear_look() - look at a packet in clear for an unprotected SIP port
  * @clear: the namespace's
  * @ep: its endpoint, NULL if it is for many
- * @audit: nothing is to be done about it
  * @skb: the packet, which nothing else will drop
  * @packet: its headers; TCP or UDP
  * @state: of the hook
@@ -309,13 +310,13 @@ static enum gmg_clear_fact look_at_datagram(struct gmg_clear *clear,
  * Return: what is to be held of it.
  */
 enum gmg_clear_fact gmg_clear_look(struct gmg_clear *clear,
-				   const struct gmg_endpoint *ep, bool audit,
+				   const struct gmg_endpoint *ep,
 				   struct sk_buff *skb,
 				   const struct gmg_packet *packet,
 				   const struct nf_hook_state *state)
 {
 	if (packet->flow.proto == IPPROTO_TCP)
-		return look_at_segment(clear, ep, audit, skb, packet, state);
+		return look_at_segment(clear, ep, skb, packet, state);
 	return look_at_datagram(clear, ep, skb, packet);
 }
 
@@ -342,6 +343,8 @@ static bool is_victim(struct gmg_clear *clear, struct gmg_clear_conn *conn)
 	if (!is_too_slow(&gn->limits, conn))
 		return false;
 	gmg_stats_count(gn->stats, GMGUARD_REASON_IN_SLOW, conn->audit);
+	trace_gmguard_drop(NULL, &conn->flow, GMGUARD_REASON_IN_SLOW, 0,
+			   conn->audit);
 	gmg_samples_add(gn, &conn->flow, GMGUARD_REASON_IN_SLOW, 0, conn->dif,
 			conn->audit);
 	conn->doomed = !conn->audit;

@@ -80,7 +80,7 @@ struct gmg_clear {
 struct gmg_clear *gmg_clear_alloc(struct gmg_net *gn);
 void gmg_clear_free(struct gmg_clear *clear);
 enum gmg_clear_fact gmg_clear_look(struct gmg_clear *clear,
-				   const struct gmg_endpoint *ep, bool audit,
+				   const struct gmg_endpoint *ep,
 				   struct sk_buff *skb,
 				   const struct gmg_packet *packet,
 				   const struct nf_hook_state *state);

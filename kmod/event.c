@@ -53,6 +53,32 @@ static void finish(struct net *net, struct sk_buff *msg, void *hdr, int err,
 				GFP_KERNEL);
 }
 
+/* Puts what an event is about. */
+typedef int put_fn(struct sk_buff *msg, const void *what);
+
+/* put may be NULL. */
+static void tell(struct net *net, u32 event, put_fn *put, const void *what)
+{
+	struct sk_buff *msg;
+	void *hdr;
+	int err;
+
+	if (!gmg_event_wanted(net, GMGUARD_NLGRP_EVENTS))
+		return;
+	msg = begin(net, GMGUARD_CMD_EVENT_NTF, GMGUARD_NLGRP_EVENTS, &hdr);
+	if (!msg)
+		return;
+	err = nla_put_u32(msg, GMGUARD_A_EVENT, event);
+	if (!err && put)
+		err = put(msg, what);
+	finish(net, msg, hdr, err, GMGUARD_NLGRP_EVENTS);
+}
+
+static int put_endpoint(struct sk_buff *msg, const void *what)
+{
+	return gmg_nl_put_endpoint(msg, what);
+}
+
 /**
  * gmg_event_endpoint() - tell that an endpoint was made or is about to go
  * @net: its namespace
@@ -62,20 +88,19 @@ static void finish(struct net *net, struct sk_buff *msg, void *hdr, int err,
 void gmg_event_endpoint(struct net *net, const struct gmg_endpoint *ep,
 			u32 event)
 {
-	struct sk_buff *msg;
-	void *hdr;
-	int err;
+	tell(net, event, put_endpoint, ep);
+}
 
-	if (!gmg_event_wanted(net, GMGUARD_NLGRP_EVENTS))
-		return;
-	msg = begin(net, GMGUARD_CMD_EVENT_NTF, GMGUARD_NLGRP_EVENTS,
-		    &hdr);
-	if (!msg)
-		return;
-	err = nla_put_u32(msg, GMGUARD_A_EVENT, event);
-	if (!err)
-		err = gmg_nl_put_endpoint(msg, ep);
-	finish(net, msg, hdr, err, GMGUARD_NLGRP_EVENTS);
+struct saset_news {
+	const struct gmg_saset *set;
+	u32 cause;
+};
+
+static int put_saset(struct sk_buff *msg, const void *what)
+{
+	const struct saset_news *news = what;
+
+	return gmg_nl_put_saset(msg, news->set, news->cause);
 }
 
 /**
@@ -86,21 +111,21 @@ void gmg_event_endpoint(struct net *net, const struct gmg_endpoint *ep,
  */
 void gmg_event_saset(const struct gmg_saset *set, u32 event, u32 cause)
 {
-	struct net *net = set->gn->net;
-	struct sk_buff *msg;
-	void *hdr;
-	int err;
+	const struct saset_news news = { set, cause };
 
-	if (!gmg_event_wanted(net, GMGUARD_NLGRP_EVENTS))
-		return;
-	msg = begin(net, GMGUARD_CMD_EVENT_NTF, GMGUARD_NLGRP_EVENTS,
-		    &hdr);
-	if (!msg)
-		return;
-	err = nla_put_u32(msg, GMGUARD_A_EVENT, event);
-	if (!err)
-		err = gmg_nl_put_saset(msg, set, cause);
-	finish(net, msg, hdr, err, GMGUARD_NLGRP_EVENTS);
+	tell(set->gn->net, event, put_saset, &news);
+}
+
+struct adopted_news {
+	const struct xfrm_state *x;
+	const struct gmg_adopted *adopted;
+};
+
+static int put_adopted(struct sk_buff *msg, const void *what)
+{
+	const struct adopted_news *news = what;
+
+	return gmg_nl_put_adopted(msg, news->x, news->adopted);
 }
 
 /**
@@ -113,20 +138,9 @@ void gmg_event_saset(const struct gmg_saset *set, u32 event, u32 cause)
 void gmg_event_adopted(struct net *net, const struct xfrm_state *x,
 		       const struct gmg_adopted *adopted, u32 event)
 {
-	struct sk_buff *msg;
-	void *hdr;
-	int err;
+	const struct adopted_news news = { x, adopted };
 
-	if (!gmg_event_wanted(net, GMGUARD_NLGRP_EVENTS))
-		return;
-	msg = begin(net, GMGUARD_CMD_EVENT_NTF, GMGUARD_NLGRP_EVENTS,
-		    &hdr);
-	if (!msg)
-		return;
-	err = nla_put_u32(msg, GMGUARD_A_EVENT, event);
-	if (!err)
-		err = gmg_nl_put_adopted(msg, x, adopted);
-	finish(net, msg, hdr, err, GMGUARD_NLGRP_EVENTS);
+	tell(net, event, put_adopted, &news);
 }
 
 /**
@@ -135,16 +149,7 @@ void gmg_event_adopted(struct net *net, const struct xfrm_state *x,
  */
 void gmg_event_adopted_lost(struct net *net)
 {
-	struct sk_buff *msg;
-	void *hdr;
-
-	msg = begin(net, GMGUARD_CMD_EVENT_NTF, GMGUARD_NLGRP_EVENTS,
-		    &hdr);
-	if (msg)
-		finish(net, msg, hdr,
-		       nla_put_u32(msg, GMGUARD_A_EVENT,
-				   GMGUARD_EVENT_ADOPTED_LOST),
-		       GMGUARD_NLGRP_EVENTS);
+	tell(net, GMGUARD_EVENT_ADOPTED_LOST, NULL, NULL);
 }
 
 static int put_drop(struct sk_buff *msg, const struct gmg_sample *sample)

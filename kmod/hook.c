@@ -12,7 +12,8 @@
  * conntrack, which must know a moved packet by its new port.
  *
  * Concurrency: all run under RCU, on any number of CPUs. Nothing is allocated
- * and no lock is waited for, but that a moved packet is routed again.
+ * and no lock is waited for, but that a moved packet is routed again, and that
+ * the kernel copies a dropped one if somebody reads drop-copies.
  */
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
@@ -63,8 +64,9 @@ static unsigned int apply(struct gmg_net *gn, const struct gmg_endpoint *ep,
 		return NF_ACCEPT;
 	audit = gmg_endpoint_audits(gn, ep);
 	gmg_stats_count(gn->stats, reason, audit);
-	trace_gmguard_drop(skb, flow, reason, spi);
+	trace_gmguard_drop(skb, flow, reason, spi, audit);
 	gmg_samples_add(gn, flow, reason, spi, dev ? dev->ifindex : 0, audit);
+	gmg_nflog_copy(gn, skb, state, reason, audit);
 	return audit ? NF_ACCEPT : NF_DROP;
 }
 
@@ -199,9 +201,7 @@ static unsigned int local_in(void *priv, struct sk_buff *skb,
 		in.not_register = content.other;
 		reason = gmg_verdict_in(&in);
 	} else if (!reason && in.unprotected && !in.tf.count) {
-		in.clear = gmg_clear_look(gn->clear, ep,
-					  gmg_endpoint_audits(gn, ep), skb,
-					  &packet, state);
+		in.clear = gmg_clear_look(gn->clear, ep, skb, &packet, state);
 		reason = gmg_verdict_in(&in);
 	}
 	if (!reason && set)

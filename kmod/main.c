@@ -109,6 +109,7 @@ static int __net_init gmg_net_init(struct net *net)
 	init_llist_head(&gn->todo);
 	INIT_WORK(&gn->work, work);
 	gmg_samples_init(&gn->samples);
+	gmg_nflog_init(&gn->nflog);
 	gmg_adopted_init(&gn->adopted);
 	gn->limits = (struct gmg_limits){
 		.max_sets = 1 << 20,
@@ -125,6 +126,7 @@ static int __net_init gmg_net_init(struct net *net)
 		.unprotected_idle_ms = 1800 * MSEC_PER_SEC,
 		.unprotected_message_ms = 32 * MSEC_PER_SEC,
 		.emergency_ms = 7200 * MSEC_PER_SEC,
+		.nflog_group = 33203,
 	};
 
 	gn->stats = gmg_stats_alloc();
@@ -178,6 +180,7 @@ static void __net_exit gmg_net_exit(struct net *net)
 	cancel_work_sync(&gn->work);
 	attend_sets(gn);
 	gmg_samples_clean(&gn->samples);
+	gmg_nflog_clean(&gn->nflog);
 	gmg_adopted_clean(&gn->adopted);
 
 	rhashtable_destroy(&gn->impis);

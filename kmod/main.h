@@ -16,6 +16,7 @@
 #include <uapi/linux/gmguard.h>
 
 #include "adopted.h"
+#include "nflog.h"
 #include "sample.h"
 #include "stats.h"
 
@@ -44,6 +45,8 @@ enum gmg_pending {
  * @unprotected_idle_ms: longest silence of a connection in clear
  * @unprotected_message_ms: longest that a message on it takes to come
  * @emergency_ms: how long an emergency call keeps its source open
+ * @drop_copies: most dropped packets a second that are copied, 0: none
+ * @nflog_group: where they are copied to
  */
 struct gmg_limits {
 	u32 max_sets;
@@ -60,6 +63,8 @@ struct gmg_limits {
 	u32 unprotected_idle_ms;
 	u32 unprotected_message_ms;
 	u32 emergency_ms;
+	u32 drop_copies;
+	u32 nflog_group;
 };
 
 /**
@@ -86,6 +91,7 @@ struct gmg_limits {
  * @stats: drop counters of each CPU
  * @larval: larval states removed, lock: @lock
  * @samples: drop samples on their way to user space
+ * @nflog: copies of dropped packets
  * @adopted: news of adopted SAs on their way to user space
  * @announced: the state of ours that xfrm is being told of; written under
  *	@lock, read by the key manager
@@ -117,6 +123,7 @@ struct gmg_net {
 	struct gmg_stats __percpu *stats;
 	u64 larval;
 	struct gmg_samples samples;
+	struct gmg_nflog nflog;
 	struct gmg_adopted_notes adopted;
 	const struct xfrm_state *announced;
 

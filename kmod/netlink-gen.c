@@ -123,6 +123,11 @@ static struct netlink_range_validation gmguard_a_limits_emergency_ms_range = {
 	.max	= 2147483647ULL,
 };
 
+static struct netlink_range_validation gmguard_a_limits_nflog_group_range = {
+	.min	= 0ULL,
+	.max	= 65535ULL,
+};
+
 /* limits - Limits and timers of the network namespace. */
 const struct nla_policy gmguard_limits_nl_policy[GMGUARD_A_LIMITS_MAX + 1] = {
 	[GMGUARD_A_LIMITS_MAX_SETS] = NLA_POLICY_MIN(NLA_U32, 1),
@@ -147,6 +152,9 @@ const struct nla_policy gmguard_limits_nl_policy[GMGUARD_A_LIMITS_MAX + 1] = {
 		NLA_POLICY_FULL_RANGE(NLA_U32, &gmguard_a_limits_unprotected_message_ms_range),
 	[GMGUARD_A_LIMITS_EMERGENCY_MS] =
 		NLA_POLICY_FULL_RANGE(NLA_U32, &gmguard_a_limits_emergency_ms_range),
+	[GMGUARD_A_LIMITS_DROP_COPIES] = NLA_POLICY_MAX(NLA_U32, 10000),
+	[GMGUARD_A_LIMITS_NFLOG_GROUP] =
+		NLA_POLICY_FULL_RANGE(NLA_U32, &gmguard_a_limits_nflog_group_range),
 };
 
 /* gmguard - The top level of every message. */

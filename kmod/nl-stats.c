@@ -95,6 +95,8 @@ static const u16 limit_offsets[GMGUARD_A_LIMITS_MAX + 1] = {
 	AT(UNPROTECTED_IDLE_MS, unprotected_idle_ms),
 	AT(UNPROTECTED_MESSAGE_MS, unprotected_message_ms),
 	AT(EMERGENCY_MS, emergency_ms),
+	AT(DROP_COPIES, drop_copies),
+	AT(NFLOG_GROUP, nflog_group),
 #undef AT
 };
 
@@ -140,6 +142,18 @@ int gmguard_nl_limits_get_doit(struct sk_buff *skb, struct genl_info *info)
 	return gmg_nl_reply_end(info, msg, hdr, err);
 }
 
+static void take_limits(struct gmg_net *gn, struct nlattr **tb, bool copies)
+{
+	int attr;
+
+	for (attr = 1; attr <= GMGUARD_A_LIMITS_MAX; attr++)
+		if (tb[attr])
+			WRITE_ONCE(*limit_at(&gn->limits, attr),
+				   nla_get_u32(tb[attr]));
+	if (tb[GMGUARD_A_LIMITS_DROP_COPIES])
+		gmg_nflog_turn(&gn->nflog, copies);
+}
+
 /**
  * gmguard_nl_limits_set_doit() - LIMITS_SET
  * @skb: the request
@@ -153,7 +167,8 @@ int gmguard_nl_limits_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct gmg_net *gn = gmg_net(genl_info_net(info));
 	struct nlattr *tb[GMGUARD_A_LIMITS_MAX + 1];
-	int attr;
+	struct nlattr *attr;
+	bool copies;
 	int err;
 
 	if (!info->attrs[GMGUARD_A_LIMITS])
@@ -164,11 +179,13 @@ int gmguard_nl_limits_set_doit(struct sk_buff *skb, struct genl_info *info)
 			       gmguard_limits_nl_policy, info->extack);
 	if (err)
 		return err;
+	attr = tb[GMGUARD_A_LIMITS_DROP_COPIES];
+	copies = attr && nla_get_u32(attr);
+	if (copies && gmg_nflog_get())
+		return GMG_REFUSE(info, attr, -EOPNOTSUPP,
+				  "drop-copies needs the kernel module nfnetlink_log, which is not there: \"modprobe nfnetlink_log\" says why");
 	mutex_lock(&gn->lock);
-	for (attr = 1; attr <= GMGUARD_A_LIMITS_MAX; attr++)
-		if (tb[attr])
-			WRITE_ONCE(*limit_at(&gn->limits, attr),
-				   nla_get_u32(tb[attr]));
+	take_limits(gn, tb, copies);
 	mutex_unlock(&gn->lock);
 	return 0;
 }

@@ -6,7 +6,6 @@
  * take: a CPU that loses gives its sample up rather than wait. The
  * work item empties the ring and allocates messages in process context.
  */
-#include "clock.h"
 #include "event.h"
 #include "main.h"
 #include "sample.h"
@@ -68,7 +67,6 @@ void gmg_samples_add(struct gmg_net *gn, const struct gmg_flow *flow,
 		     int reason, u32 spi, u32 ifindex, bool audited)
 {
 	struct gmg_samples *samples = &gn->samples;
-	unsigned long second = gmg_clock_now() / HZ;
 	struct gmg_sample *sample;
 
 	if (!READ_ONCE(gn->limits.drop_samples) ||
@@ -78,17 +76,13 @@ void gmg_samples_add(struct gmg_net *gn, const struct gmg_flow *flow,
 		atomic_inc(&samples->suppressed);
 		return;
 	}
-	if (samples->second != second) {
-		samples->second = second;
-		samples->sent = 0;
-	}
-	if (samples->sent >= READ_ONCE(gn->limits.drop_samples) ||
-	    samples->count == GMG_SAMPLES) {
+	if (samples->count == GMG_SAMPLES ||
+	    !gmg_second_take(&samples->second,
+			     READ_ONCE(gn->limits.drop_samples))) {
 		atomic_inc(&samples->suppressed);
 		spin_unlock_bh(&samples->lock);
 		return;
 	}
-	samples->sent++;
 	sample = &samples->slot[samples->count++];
 	sample->flow = *flow;
 	sample->reason = reason;

@@ -6,6 +6,7 @@
 #include <linux/workqueue.h>
 
 #include "flow.h"
+#include "second.h"
 
 struct gmg_net;
 
@@ -35,8 +36,7 @@ struct gmg_sample {
  * @slot: the samples that wait
  * @count: how many wait
  * @suppressed: drops since the last sample that were not sampled
- * @second: the second (jiffies / HZ) that @sent counts in
- * @sent: samples taken in that second
+ * @second: samples taken in this second
  * @work: sends what waits
  */
 struct gmg_samples {
@@ -44,8 +44,7 @@ struct gmg_samples {
 	struct gmg_sample slot[GMG_SAMPLES];
 	unsigned int count;
 	atomic_t suppressed;
-	unsigned long second;
-	u32 sent;
+	struct gmg_second second;
 	struct work_struct work;
 };
 

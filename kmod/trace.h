@@ -6,60 +6,53 @@
 #define _GMG_TRACE_H
 
 #include <linux/tracepoint.h>
-#include <uapi/linux/gmguard.h>
 
 #include "flow.h"
 
-/* For perf and trace-cmd, which read the numbers' names from the format. */
-#define GMG_TRACE_DEFINE(id, name, text) \
-	TRACE_DEFINE_ENUM(GMGUARD_REASON_##id);
-GMGUARD_REASONS(GMG_TRACE_DEFINE)
-
-#define GMG_TRACE_SYMBOL(id, name, text) { GMGUARD_REASON_##id, name },
+/* Room for the name of any reason. */
+#define GMG_TRACE_REASON 24
 
 /**
- * gmguard_drop - a packet was dropped
+ * gmguard_drop - a packet was dropped, or would have been but for an audit
  *
- * The reason is an enum gmguard_reason; addresses are 16 bytes, IPv4 in the
- * first four. The SPI is that of the SA which it came or was to leave through,
- * 0 for none.
+ * The reason is its name, so that perf, bpftrace and filters can be asked for
+ * it. Addresses are 16 bytes, IPv4 ones mapped (::ffff:192.0.2.1). The SPI is
+ * that of the SA which it came or was to leave through, 0 for none. There is no
+ * skbaddr if a connection is ended for its silence.
  */
 TRACE_EVENT(gmguard_drop,
 
 	TP_PROTO(const void *skbaddr, const struct gmg_flow *flow, int reason,
-		 u32 spi),
+		 u32 spi, bool audited),
 
-	TP_ARGS(skbaddr, flow, reason, spi),
+	TP_ARGS(skbaddr, flow, reason, spi, audited),
 	TP_STRUCT__entry(
 		__field(const void *, skbaddr)
+		__array(char, reason, GMG_TRACE_REASON)
 		__array(__u8, saddr, 16)
 		__array(__u8, daddr, 16)
 		__field(u16, sport)
 		__field(u16, dport)
-		__field(u8, family)
 		__field(u8, protocol)
+		__field(bool, audited)
 		__field(u32, spi)
-		__field(int, reason)
 	),
 	TP_fast_assign(
 		__entry->skbaddr = skbaddr;
-		memcpy(__entry->saddr, &flow->src, 16);
-		memcpy(__entry->daddr, &flow->dst, 16);
+		strscpy_pad(__entry->reason, gmg_reason_name(reason),
+			    GMG_TRACE_REASON);
+		gmg_trace_addr(__entry->saddr, flow->family, &flow->src);
+		gmg_trace_addr(__entry->daddr, flow->family, &flow->dst);
 		__entry->sport = ntohs(flow->sport);
 		__entry->dport = ntohs(flow->dport);
-		__entry->family = flow->family;
 		__entry->protocol = flow->proto;
+		__entry->audited = audited;
 		__entry->spi = spi;
-		__entry->reason = reason;
 	),
-	TP_printk("reason=%s family=%u protocol=%u saddr=%s sport=%u daddr=%s dport=%u spi=0x%08x",
-		  __print_symbolic(__entry->reason,
-				   GMGUARD_REASONS(GMG_TRACE_SYMBOL)
-				   { -1, NULL }),
-		  __entry->family, __entry->protocol,
-		  __print_hex_str(__entry->saddr, 16), __entry->sport,
-		  __print_hex_str(__entry->daddr, 16), __entry->dport,
-		  __entry->spi)
+	TP_printk("reason=%s audited=%u protocol=%u saddr=%pI6c sport=%u daddr=%pI6c dport=%u spi=0x%08x",
+		  __entry->reason, __entry->audited, __entry->protocol,
+		  __entry->saddr, __entry->sport,
+		  __entry->daddr, __entry->dport, __entry->spi)
 );
 
 #endif /* _GMG_TRACE_H */

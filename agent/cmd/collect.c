@@ -21,23 +21,32 @@ static int by_saset_id(const void *a, const void *b)
 	return (x->id > y->id) - (x->id < y->id);
 }
 
+/* The rows with room for one more, or NULL; then they stay as they are. */
+static void *grow(void *rows, size_t n, size_t *room, size_t size)
+{
+	size_t more = *room ? 2 * *room : 16;
+
+	if (n < *room)
+		return rows;
+	rows = reallocarray(rows, more, size);
+	if (rows)
+		*room = more;
+	return rows;
+}
+
 static int keep_endpoint(const struct gmg_endpoint *ep, void *arg)
 {
 	struct endpoint_list *list = arg;
+	void *v;
 
 	if (!ep) {
 		list->n = 0;
 		return 0;
 	}
-	if (list->n == list->room) {
-		size_t room = list->room ? 2 * list->room : 16;
-		void *v = reallocarray(list->v, room, sizeof(*list->v));
-
-		if (!v)
-			return -ENOMEM;
-		list->v = v;
-		list->room = room;
-	}
+	v = grow(list->v, list->n, &list->room, sizeof(*list->v));
+	if (!v)
+		return -ENOMEM;
+	list->v = v;
 	list->v[list->n++] = *ep;
 	return 0;
 }
@@ -54,20 +63,16 @@ static void forget_sasets(struct saset_list *list)
 static int keep_saset(const struct gmg_saset *set, void *arg)
 {
 	struct saset_list *list = arg;
+	void *v;
 
 	if (!set) {
 		forget_sasets(list);
 		return 0;
 	}
-	if (list->n == list->room) {
-		size_t room = list->room ? 2 * list->room : 64;
-		void *v = reallocarray(list->v, room, sizeof(*list->v));
-
-		if (!v)
-			return -ENOMEM;
-		list->v = v;
-		list->room = room;
-	}
+	v = grow(list->v, list->n, &list->room, sizeof(*list->v));
+	if (!v)
+		return -ENOMEM;
+	list->v = v;
 	if (gmg_saset_copy(&list->v[list->n], set))
 		return -ENOMEM;
 	list->n++;
@@ -77,20 +82,16 @@ static int keep_saset(const struct gmg_saset *set, void *arg)
 static int keep_adopted(const struct gmg_adopted *sa, void *arg)
 {
 	struct adopted_list *list = arg;
+	void *v;
 
 	if (!sa) {
 		list->n = 0;
 		return 0;
 	}
-	if (list->n == list->room) {
-		size_t room = list->room ? 2 * list->room : 64;
-		void *v = reallocarray(list->v, room, sizeof(*list->v));
-
-		if (!v)
-			return -ENOMEM;
-		list->v = v;
-		list->room = room;
-	}
+	v = grow(list->v, list->n, &list->room, sizeof(*list->v));
+	if (!v)
+		return -ENOMEM;
+	list->v = v;
 	list->v[list->n++] = *sa;
 	return 0;
 }

@@ -10,17 +10,18 @@
 
 #define LIMIT_NUM	GMGUARD_A_LIMITS_MAX
 
-#define KEY(id, name, alias, time, least, what, more) \
+#define KEY(id, name, alias, time, least, most, what, more) \
 	[GMGUARD_A_LIMITS_##id - 1] = { \
 		name, alias, (time) ? "TIME" : "N", false, what more \
 	},
 static const struct cli_key limits_keys[LIMIT_NUM + 1] = { GMG_LIMITS(KEY) };
 
-#define LIMIT(id, name, alias, time, least, what, more) \
-	[GMGUARD_A_LIMITS_##id - 1] = { time, least, what },
+#define LIMIT(id, name, alias, time, least, most, what, more) \
+	[GMGUARD_A_LIMITS_##id - 1] = { time, least, most, what },
 static const struct {
 	bool time;
 	uint32_t least;
+	uint32_t most;
 	const char *what;
 } limits[LIMIT_NUM] = { GMG_LIMITS(LIMIT) };
 
@@ -102,7 +103,7 @@ static int parse_limits(struct cli *c, char **v, struct gmg_limits *lim)
 			ret = cli_ms(c, limits_keys[i].name, v[i], &value);
 		else
 			ret = cli_u32(c, limits_keys[i].name, v[i],
-				      limits[i].least, UINT32_MAX, &value);
+				      limits[i].least, limits[i].most, &value);
 		gmg_limits_put(lim, i + 1, value);
 	}
 	return ret;

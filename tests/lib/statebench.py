@@ -47,7 +47,8 @@ class Bench:
             "unprotected-total": 20000,
             "unprotected-connections": 4096,
             "unprotected-idle-ms": 1800000,
-            "unprotected-message-ms": 32000, "emergency-ms": 7200000}})
+            "unprotected-message-ms": 32000, "emergency-ms": 7200000,
+            "drop-copies": 0, "nflog-group": 33203}})
         self.g.events(0)
 
     def picture(self):

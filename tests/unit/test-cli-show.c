@@ -165,7 +165,7 @@ static void test_limits_json(void **state)
 			    "max_temporary unprotected_rate unprotected_burst "
 			    "unprotected_total unprotected_connections "
 			    "unprotected_idle_ms unprotected_message_ms "
-			    "emergency_ms ");
+			    "emergency_ms drop_copies nflog_group ");
 	json_object_foreach(json, key, value) {
 		if (++i == GMGUARD_A_LIMITS_MAX)
 			assert_true(json_is_null(value));

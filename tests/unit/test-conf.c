@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "conf.h"
+#include "limits.h"
 #include "test.h"
 
 static char complaints[8192];
@@ -88,6 +89,14 @@ static const struct bad_case {
 	{ "GM-36: failed_ms longer than any transaction", "[timers]\nfailed_ms=128001\n", { "from 1 to 128000" } },
 	{ "GM-28: temporary_ms above what the kernel takes", "[timers]\ntemporary_ms=2147483648\n", { "to 2147483647" } },
 	{ "GM-28: temporary_ms 0", "[timers]\ntemporary_ms=0\n", { "expected milliseconds" } },
+	{ "a limit above what the kernel takes", "[limits]\nunprotected_rate=1000001\n", { ":2: [limits] unprotected_rate = 1000001: expected a number from 0 to 1000000" } },
+	{ "a limit below what the kernel takes", "[limits]\nunprotected_burst=0\n", { "a number from 1 to 1000000" } },
+	{ "a time among the limits", "[limits]\nemergency_ms=0\n", { "milliseconds from 1 to 2147483647" } },
+	{ "an nflog group above 16 bits", "[limits]\nnflog_group=65536\n", { "a number from 0 to 65535" } },
+	{ "a limit twice", "[limits]\nmax_sets=1\nmax_sets=1\n", { ":3: max_sets is given twice" } },
+	{ "an unknown limit", "[limits]\nmax_set=1\n", { ":2: unknown key max_set in [limits]: expected max_sets, drop_samples, ", ", drop_copies, nflog_group" } },
+	{ "keys have no dashes", "[limits]\nmax-sets=1\n", { ":2: unknown key max-sets" } },
+	{ "a timer among the limits", "[limits]\ntemporary_ms=1\n", { ":2: unknown key temporary_ms" } },
 	{ "a number with a unit", "[timers]\ngrace_ms=128s\n", { "expected milliseconds" } },
 	{ "a negative number", "[timers]\ngrace_ms=-1\n", { "expected milliseconds" } },
 	{ "a number above 32 bits", "[timers]\ngrace_ms=4294967296\n", { "expected milliseconds" } },
@@ -154,7 +163,7 @@ static void test_defaults(void **state)
 	assert_int_equal(conf->failed_ms, 2000);
 	assert_int_equal(conf->encryption, CONF_ENCRYPTION_PREFERRED);
 	assert_int_equal(conf->n_endpoint, 0);
-	assert_int_equal(conf->timers.has, 0);
+	assert_int_equal(conf->limits.has, 0);
 	conf_free(conf);
 }
 
@@ -184,10 +193,45 @@ static void test_endpoint(void **state)
 	assert_int_equal(ep->n_exempt, 3);
 	assert_int_equal(ep->exempt[2].len, 32);
 	assert_int_equal(ep->policy_priority, 4000);
-	assert_int_equal(conf->timers.has, 1u << GMGUARD_A_LIMITS_TEMPORARY_MS);
-	assert_int_equal(conf->timers.value[GMGUARD_A_LIMITS_TEMPORARY_MS],
+	assert_int_equal(conf->limits.has, 1u << GMGUARD_A_LIMITS_TEMPORARY_MS);
+	assert_int_equal(conf->limits.value[GMGUARD_A_LIMITS_TEMPORARY_MS],
 			 1000);
 	conf_free(conf);
+}
+
+#define LINE(id, name, alias, time, least, most, ...) \
+	{ GMGUARD_A_LIMITS_##id, name, least, most },
+static const struct {
+	int id;
+	const char *name;
+	uint32_t least, most;
+} limits[] = { GMG_LIMITS(LINE) };
+
+/* Every limit of the kernel has a key, and the kernel's range. */
+static void test_limits(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 2 * COUNT(limits); i++) {
+		const uint32_t value = i % 2 ? limits[i / 2].most :
+			limits[i / 2].least;
+		const int id = limits[i / 2].id;
+		struct conf *conf;
+		char text[128], *dash;
+
+		snprintf(text, sizeof(text), "[%s]\n%s=%u\n",
+			 id == GMGUARD_A_LIMITS_TEMPORARY_MS ||
+			 id == GMGUARD_A_LIMITS_GRACE_MS ? "timers" : "limits",
+			 limits[i / 2].name, value);
+		while ((dash = strchr(text, '-')))
+			*dash = '_';
+		conf = load(text);
+		if (!conf)
+			fail_msg("%s", complaints);
+		assert_int_equal(conf->limits.has, 1u << id);
+		assert_int_equal(conf->limits.value[id], value);
+		conf_free(conf);
+	}
+	assert_int_equal(COUNT(limits), GMGUARD_A_LIMITS_MAX);
 }
 
 /* No emergency call comes in clear unless the endpoint says so. */
@@ -314,6 +358,7 @@ int main(int argc, char **argv)
 	add_test("no file", test_missing_file);
 	add_test("defaults", test_defaults);
 	add_test("an endpoint with lists, ranges and comments", test_endpoint);
+	add_test("every limit of the kernel, at both ends", test_limits);
 	add_test("GM-02 GM-38: emergency calls in clear only where they are asked for",
 		 test_emergency);
 	add_test("GM-42: each endpoint admits what it says", test_admit);

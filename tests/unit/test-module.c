@@ -208,8 +208,9 @@ static void test_doomed(void **state)
 static void test_endpoints(void **state)
 {
 	(void)state;
-	setup("[timers]\ntemporary_ms=1000\n");
-	assert_int_equal(fake.limits.has, 1u << GMGUARD_A_LIMITS_TEMPORARY_MS);
+	setup("[timers]\ntemporary_ms=1000\n[limits]\nunprotected_rate=0\n");
+	assert_int_equal(fake.limits.has, 1u << GMGUARD_A_LIMITS_TEMPORARY_MS |
+			 1u << GMGUARD_A_LIMITS_UNPROTECTED_RATE);
 	assert_int_equal(fake.endpoint[0].n_port_pc, 8);
 	restart();
 	assert_int_equal(fake.endpoint[1].id, 0);

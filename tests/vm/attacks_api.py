@@ -217,9 +217,9 @@ def tracepoint(lab):
             lines = [line for line in f if "gmguard_drop" in line]
     finally:
         write("events/gmguard/gmguard_drop/enable", "0")
-    want = ("reason=in-plaintext", "saddr=%s" % "0a21000b", "sport=33333",
-            "daddr=%s" % "0a210001", "dport=%d" % PORT_PS, "protocol=17",
-            "spi=0x00000000")
+    want = ("reason=in-plaintext", "audited=0", "protocol=17",
+            "saddr=::ffff:10.33.0.11", "sport=33333",
+            "daddr=::ffff:10.33.0.1", "dport=%d" % PORT_PS, "spi=0x00000000")
     tap.ok(len(lines) == 1 and all(w in lines[0] for w in want),
            "GM-01 udp4: tracepoint gmguard:gmguard_drop tells of it", lines)
 

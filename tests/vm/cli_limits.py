@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """gmguard limits."""
+import signal
+
+import state
 import tap
 from clibench import gmguard, new_set, refused, set_args, show
+from pcscf import Pcscf
 
 DEFAULTS = {"max_sets": 1048576, "temporary_ms": 240000, "grace_ms": 128000,
             "drop_samples": 10, "max_impi_sets": 3, "max_impi_temporary": 4,
@@ -9,7 +13,7 @@ DEFAULTS = {"max_sets": 1048576, "temporary_ms": 240000, "grace_ms": 128000,
             "unprotected_burst": 60, "unprotected_total": 20000,
             "unprotected_connections": 4096,
             "unprotected_idle_ms": 1800000, "unprotected_message_ms": 32000,
-            "emergency_ms": 7200000}
+            "emergency_ms": 7200000, "drop_copies": 0, "nflog_group": 33203}
 
 
 def test_shown(bench):
@@ -40,7 +44,8 @@ def test_changed(bench):
             ("unprotected-connections", "8192", 8192),
             ("unprotected-idle-ms", "1m", 60000),
             ("unprotected-message-ms", "500ms", 500),
-            ("emergency-ms", "1h30m", 5400000)):
+            ("emergency-ms", "1h30m", 5400000), ("drop-copies", "20", 20),
+            ("nflog-group", "65535", 65535)):
         key = {"grace": "grace_ms"}.get(name, name.replace("-", "_"))
         tap.equal(show("limits", "%s=%s" % (name, value)),
                   dict(DEFAULTS, **{key: want}),
@@ -67,14 +72,38 @@ def test_refused(bench):
             "temporary-ms=4294967295",
             title="cli: a time that the kernel does not take is refused by "
             "its name")
+    refused(1, "emergency-ms", "limits", "emergency-ms=49d", "max-sets=5")
     for name, value in (("unprotected-rate", "1000001"),
                         ("unprotected-burst", "1000001"),
                         ("unprotected-total", "1000001"),
                         ("unprotected-connections", "8193"),
-                        ("emergency-ms", "49d")):
-        refused(1, name, "limits", "%s=%s" % (name, value), "max-sets=5")
+                        ("drop-copies", "10001"), ("nflog-group", "65536")):
+        refused(2, name, "limits", "%s=%s" % (name, value), "max-sets=5")
     refused(2, "unprotected-burst", "limits", "unprotected-burst=0",
             "temporary=1m")
     refused(2, "max-impi-sets", "limits", "max-impi-sets=0", "temporary=1m")
     tap.equal(show("limits"), DEFAULTS,
               "cli: one wrong limit changes none")
+
+
+def test_configured(bench):
+    """gmguard.conf has them all, and gmguardd gives them to the kernel."""
+    bench.clean()
+    want = {name: value + 1 for name, value in DEFAULTS.items()}
+    timers = ("temporary_ms", "grace_ms")
+    pcscf = Pcscf(versions=())
+    path = pcscf.write_conf()
+    with open(path, "a", encoding="ascii") as f:
+        f.write("[timers]\n" + "".join("%s = %d\n" % (n, want[n])
+                                       for n in timers))
+        f.write("[limits]\n" + "".join("%s = %d\n" % (n, v)
+                                       for n, v in want.items()
+                                       if n not in timers))
+    pcscf.start_agent(["-c", path])
+    tap.equal(show("limits"), want,
+              "gmguard.conf: every limit is in force when gmguardd has started")
+    show("limits", "unprotected-rate=9")
+    pcscf.agent.send_signal(signal.SIGHUP)
+    tap.ok(state.wait(lambda: show("limits") == want),
+           "gmguard.conf: and again after SIGHUP", show("limits"))
+    pcscf.stop()

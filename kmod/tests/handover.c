@@ -78,10 +78,16 @@ static void keep_only_protector(struct kunit *test)
 {
 	struct gmg_saset *one = gmg_lab_established(test, &HOUR);
 	struct gmg_saset *two = next_set(test, one, S(3600));
+	struct gmg_saset *three;
 	u32 id = one->id;
-	struct gmg_saset *three = next_set(test, two, S(3600));
 
+	/* The next SM1 comes in on the second. */
+	gmg_phase_note_message(two);
+	gmg_lab_pass(test->priv, 0);
+	KUNIT_EXPECT_TRUE(test, gmg_lab_lives(test->priv, id));
+	three = next_set(test, two, S(3600));
 	KUNIT_EXPECT_FALSE(test, gmg_lab_lives(test->priv, id));
+	EXPECT_IN_USE(test, two);
 	EXPECT_PHASE(test, two, ESTABLISHED);
 	EXPECT_PHASE(test, three, ESTABLISHED);
 }
@@ -237,11 +243,13 @@ static void response_to_register(struct kunit *test)
 	struct gmg_saset *old = gmg_lab_established(test, &HOUR);
 	struct gmg_saset *new = next_set(test, old, S(3600));
 
+	rcu_read_lock();
 	KUNIT_EXPECT_TRUE(test, gmg_group_note_register(new, 42));
 	KUNIT_EXPECT_PTR_EQ(test, gmg_group_pick(new->group, 42), new);
 	KUNIT_EXPECT_PTR_EQ(test, gmg_group_pick(new->group, 0), old);
 	KUNIT_EXPECT_NULL(test, gmg_group_pick(new->group, 43));
 	KUNIT_EXPECT_FALSE(test, gmg_group_note_register(new, 42));
+	rcu_read_unlock();
 }
 
 static const struct story {

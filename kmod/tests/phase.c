@@ -154,12 +154,16 @@ static const struct quota {
 	u8 phase[3];	/* of the sets that the IMPI has already */
 	bool emergency;	/* of the new one */
 	bool same_contact;
+	bool before;	/* the new one is asked for before those succeed */
 	int err;
 } quotas[] = {
 	{ "GM-12: accept the third authenticated set of an IMPI",
 	  { ESTABLISHED, ESTABLISHED }, .err = 0 },
 	{ "GM-12 AT-37: refuse a fourth one: more than six SAs a direction",
 	  { ESTABLISHED, ESTABLISHED, ESTABLISHED }, .err = -EDQUOT },
+	{ "GM-12 AT-37: refuse it at its success if the others came first",
+	  { ESTABLISHED, ESTABLISHED, ESTABLISHED }, .before = true,
+	  .err = -EDQUOT },
 	{ "GM-12: count no temporary sets, which anybody can cause",
 	  { ESTABLISHED, TEMPORARY, TEMPORARY }, .err = 0 },
 	{ "GM-12: count no lingering sets of a UE that registers again",
@@ -174,34 +178,48 @@ static const struct quota {
 
 GMG_ROWS(quotas);
 
-static void quota(struct kunit *test)
+/* Sets at other addresses: contacts of their own. */
+static void fill_quota(struct kunit *test, const struct quota *row)
 {
-	const struct quota *row = test->param_value;
 	struct gmg_lab_set want = { .lifetime_ms = S(3600) };
-	struct gmg_lab *lab = test->priv;
 	struct gmg_saset *set;
 	unsigned int i;
 
-	/* Other addresses: contacts of their own. */
 	for (i = 0; i < ARRAY_SIZE(row->phase) && row->phase[i]; i++) {
 		want.ue = 1 + i;
-		set = gmg_lab_temporary(test, &want);
-		if (row->phase[i] != TEMPORARY)
-			KUNIT_ASSERT_EQ(test, 0,
-					gmg_lab_change(lab, set, ESTABLISHED,
-						       S(3600)));
+		if (row->phase[i] == TEMPORARY) {
+			gmg_lab_temporary(test, &want);
+			continue;
+		}
+		set = gmg_lab_established(test, &want);
 		if (row->phase[i] == LINGERING)
 			KUNIT_ASSERT_EQ(test, 0,
-					gmg_lab_change(lab, set, LINGERING,
-						       0));
+					gmg_lab_change(test->priv, set,
+						       LINGERING, 0));
 	}
-	want.ue = row->same_contact ? 1 : 9;
-	want.emergency = row->emergency;
-	set = gmg_lab_temporary(test, &want);
-	KUNIT_EXPECT_EQ(test, gmg_lab_change(lab, set, ESTABLISHED, S(3600)),
-			row->err);
-	KUNIT_EXPECT_EQ(test, set->phase,
-			row->err ? TEMPORARY : ESTABLISHED);
+}
+
+static void quota(struct kunit *test)
+{
+	const struct quota *row = test->param_value;
+	struct gmg_lab_set want = {
+		.ue = row->same_contact ? 1 : 9,
+		.emergency = row->emergency,
+		.lifetime_ms = S(3600),
+	};
+	struct gmg_lab *lab = test->priv;
+	struct gmg_saset *set;
+	int err;
+
+	if (!row->before)
+		fill_quota(test, row);
+	set = gmg_lab_ask(lab, &want);
+	err = PTR_ERR_OR_ZERO(set);
+	if (row->before)
+		fill_quota(test, row);
+	if (!err)
+		err = gmg_lab_change(lab, set, ESTABLISHED, S(3600));
+	KUNIT_EXPECT_EQ(test, err, row->err);
 }
 
 static struct kunit_case cases[] = {

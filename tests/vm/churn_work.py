@@ -35,7 +35,8 @@ class Process:
 
     weight = 1
     # What a request may also be answered with while the guard goes down.
-    passing = EXPECTED | {errno.EBUSY, errno.EADDRINUSE, errno.EADDRNOTAVAIL}
+    passing = EXPECTED | {errno.EBUSY, errno.EADDRINUSE, errno.EADDRNOTAVAIL,
+                          errno.ESRCH}
 
     def __init__(self, guard, seed):
         self.guard, self.epoch, self.g = guard, 0, None
@@ -176,8 +177,11 @@ class Attacker(Process):
     def wrong_key(self, target):
         """The SPI of another's SA, the keys of one's own."""
         src, dst, sport, dport = self.tuple(target)
-        sa = self.mine(target, self.own).esp("A")
+        s = self.mine(target, self.own)
+        sa = s.esp("A")
         spi = self.random.choice(target["sa"])["spi"]
+        if src == s.ue:
+            spi = self.random.randrange(256, 1 << 32)
         return esp.ip(src, dst, esp.ESP, sa.seal(
             esp.udp(src, dst, sport, dport, self.text()), UDP, spi=spi))
 

@@ -193,8 +193,10 @@ static int parse_conf(struct genl_info *info, struct gmg_endpoint_conf *conf,
 	struct nlattr *nest = info->attrs[GMGUARD_A_ENDPOINT];
 	struct nlattr *tb[GMGUARD_A_ENDPOINT_MAX + 1];
 	struct nlattr *attr;
-	int err;
+	int err = gmg_nl_only(info, GMGUARD_A_ENDPOINT);
 
+	if (err)
+		return err;
 	if (!nest)
 		return GMG_REFUSE_MISSING(info, NULL, GMGUARD_A_ENDPOINT,
 					  "endpoint is missing: say what to guard");
@@ -411,8 +413,10 @@ static int named_endpoint(struct gmg_net *gn, struct genl_info *info,
 	struct nlattr *tb[GMGUARD_A_ENDPOINT_MAX + 1];
 	struct gmg_addr addr;
 	u8 family;
-	int err;
+	int err = gmg_nl_only(info, GMGUARD_A_ENDPOINT);
 
+	if (err)
+		return err;
 	*ep = NULL;
 	if (!nest)
 		return GMG_REFUSE_MISSING(info, NULL, GMGUARD_A_ENDPOINT,

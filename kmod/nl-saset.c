@@ -359,7 +359,10 @@ static int parse_conf(struct genl_info *info, struct nlattr **tb,
 static int parse_nest(struct genl_info *info, struct nlattr **tb)
 {
 	struct nlattr *nest = info->attrs[GMGUARD_A_SA_SET];
+	int err = gmg_nl_only(info, GMGUARD_A_SA_SET);
 
+	if (err)
+		return err;
 	if (!nest)
 		return GMG_REFUSE_MISSING(info, NULL, GMGUARD_A_SA_SET,
 					  "sa-set is missing: say which set");
@@ -376,27 +379,6 @@ static int reply_saset(struct genl_info *info, const struct gmg_saset *set)
 	if (!msg)
 		return -ENOMEM;
 	return gmg_nl_reply_end(info, msg, hdr, gmg_nl_put_saset(msg, set, 0));
-}
-
-/*
- * Keys came in a message that is freed like any other, whatever the request
- * was and however often it named them.
- */
-static void wipe_keys(const struct genl_info *info)
-{
-	struct nlattr *nest;
-	struct nlattr *attr;
-	int rem_nest;
-	int rem;
-
-	nlmsg_for_each_attr(nest, info->nlhdr, GENL_HDRLEN, rem_nest) {
-		if (nla_type(nest) != GMGUARD_A_SA_SET)
-			continue;
-		nla_for_each_nested(attr, nest, rem)
-			if (nla_type(attr) == GMGUARD_A_SA_SET_ALG_KEY ||
-			    nla_type(attr) == GMGUARD_A_SA_SET_EALG_KEY)
-				memzero_explicit(nla_data(attr), nla_len(attr));
-	}
 }
 
 /**
@@ -435,7 +417,7 @@ int gmguard_nl_sa_set_new_doit(struct sk_buff *skb, struct genl_info *info)
 	if (!err)
 		err = gmg_nl_put_saset(msg, set, 0);
 	mutex_unlock(&gn->lock);
-	wipe_keys(info);
+	gmg_nl_wipe_keys(info);
 	return gmg_nl_reply_end(info, msg, hdr, err);
 }
 
@@ -536,7 +518,7 @@ int gmguard_nl_sa_set_set_doit(struct sk_buff *skb, struct genl_info *info)
 	if (!err)
 		err = change(info, tb, set);
 	mutex_unlock(&gn->lock);
-	wipe_keys(info);
+	gmg_nl_wipe_keys(info);
 	return err;
 }
 
@@ -559,7 +541,7 @@ int gmguard_nl_sa_set_del_doit(struct sk_buff *skb, struct genl_info *info)
 	if (!err)
 		gmg_saset_del(set, GMGUARD_CAUSE_REQUEST);
 	mutex_unlock(&gn->lock);
-	wipe_keys(info);
+	gmg_nl_wipe_keys(info);
 	return err;
 }
 
@@ -582,7 +564,7 @@ int gmguard_nl_sa_set_get_doit(struct sk_buff *skb, struct genl_info *info)
 	if (!err)
 		err = reply_saset(info, set);
 	mutex_unlock(&gn->lock);
-	wipe_keys(info);
+	gmg_nl_wipe_keys(info);
 	return err;
 }
 

@@ -68,6 +68,9 @@ int gmguard_nl_stats_get_doit(struct sk_buff *skb, struct genl_info *info)
 	void *hdr;
 	int err;
 
+	err = gmg_nl_only(info, 0);
+	if (err)
+		return err;
 	msg = gmg_nl_reply_begin(info, &hdr);
 	if (!msg)
 		return -ENOMEM;
@@ -133,6 +136,9 @@ int gmguard_nl_limits_get_doit(struct sk_buff *skb, struct genl_info *info)
 	void *hdr;
 	int err;
 
+	err = gmg_nl_only(info, 0);
+	if (err)
+		return err;
 	msg = gmg_nl_reply_begin(info, &hdr);
 	if (!msg)
 		return -ENOMEM;
@@ -171,6 +177,9 @@ int gmguard_nl_limits_set_doit(struct sk_buff *skb, struct genl_info *info)
 	bool copies;
 	int err;
 
+	err = gmg_nl_only(info, GMGUARD_A_LIMITS);
+	if (err)
+		return err;
 	if (!info->attrs[GMGUARD_A_LIMITS])
 		return GMG_REFUSE_MISSING(info, NULL, GMGUARD_A_LIMITS,
 					  "limits is missing: say what to change");

@@ -44,6 +44,53 @@ int gmg_nl_reply_end(struct genl_info *info, struct sk_buff *msg, void *hdr,
 }
 
 /**
+ * gmg_nl_wipe_keys() - overwrite the keys that a request brought
+ * @info: the request
+ *
+ * Their message is freed like any other, and goes back with an error whole,
+ * whatever the request was and however often it named them.
+ */
+void gmg_nl_wipe_keys(const struct genl_info *info)
+{
+	struct nlattr *nest;
+	struct nlattr *attr;
+	int rem_nest;
+	int rem;
+
+	nlmsg_for_each_attr(nest, info->nlhdr, GENL_HDRLEN, rem_nest) {
+		if (nla_type(nest) != GMGUARD_A_SA_SET)
+			continue;
+		nla_for_each_nested(attr, nest, rem)
+			if (nla_type(attr) == GMGUARD_A_SA_SET_ALG_KEY ||
+			    nla_type(attr) == GMGUARD_A_SA_SET_EALG_KEY)
+				memzero_explicit(nla_data(attr), nla_len(attr));
+	}
+}
+
+/**
+ * gmg_nl_only() - refuse what a command does not take
+ * @info: the request
+ * @type: the one attribute of enum gmguard_a that it takes, 0 for none
+ *
+ * It would be ignored in silence, and keys in it would not be wiped.
+ *
+ * Return: 0 or -EINVAL.
+ */
+int gmg_nl_only(struct genl_info *info, int type)
+{
+	int i;
+
+	for (i = 1; i <= GMGUARD_A_MAX; i++) {
+		if (!info->attrs[i] || i == type)
+			continue;
+		gmg_nl_wipe_keys(info);
+		return GMG_REFUSE(info, info->attrs[i], -EINVAL,
+				  "this command does not take this attribute: leave it out");
+	}
+	return 0;
+}
+
+/**
  * gmg_nl_put_addr() - put an address
  * @msg: the message
  * @type: attribute type

@@ -28,6 +28,8 @@ struct xfrm_state;
 struct sk_buff *gmg_nl_reply_begin(struct genl_info *info, void **hdr);
 int gmg_nl_reply_end(struct genl_info *info, struct sk_buff *msg, void *hdr,
 		     int err);
+void gmg_nl_wipe_keys(const struct genl_info *info);
+int gmg_nl_only(struct genl_info *info, int type);
 int gmg_nl_put_addr(struct sk_buff *msg, int type, u8 family,
 		    const struct gmg_addr *addr);
 int gmg_nl_get_addr(const struct nlattr *attr, u8 *family,

@@ -5,12 +5,13 @@
 From Documentation/netlink/specs/gmguard.yaml come:
   include/uapi/linux/gmguard.h   the API, for kernel and user space
   kmod/netlink-gen.h, .c         policies and the family, for Linux 6.1
+  tests/fuzz/syzkaller/          the family for syzkaller
 
 The names are those of mainline's tools/net/ynl/pyynl/ynl_gen_c.py. That
 program is not used because it writes for newer kernels (split ops) and has no
 X-macros, from which kernel and user space make their strings.
 
-  gen.py          write the three files
+  gen.py          write the files
   gen.py --check  exit 1 when one of them is not what would be written
 """
 
@@ -21,11 +22,14 @@ import textwrap
 
 import yaml
 
+import syzkaller
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SPEC = "Documentation/netlink/specs/gmguard.yaml"
 UAPI = "include/uapi/linux/gmguard.h"
 KERNEL_H = "kmod/netlink-gen.h"
 KERNEL_C = "kmod/netlink-gen.c"
+SYZKALLER = f"{syzkaller.DIRECTORY}/socket_netlink_generic_gmguard.txt"
 
 UAPI_LICENCE = "((GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause)"
 KERNEL_LICENCE = "GPL-2.0-only"
@@ -480,7 +484,9 @@ def main():
     spec = Spec(ROOT / SPEC)
     stale = []
     for path, render in ((UAPI, uapi_header), (KERNEL_H, kernel_header),
-                         (KERNEL_C, kernel_source)):
+                         (KERNEL_C, kernel_source),
+                         (SYZKALLER, syzkaller.description),
+                         (f"{SYZKALLER}.const", syzkaller.constants)):
         text = "\n".join(render(spec)) + "\n"
         file = ROOT / path
         if file.exists() and file.read_text(encoding="utf-8") == text:

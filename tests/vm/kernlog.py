@@ -14,7 +14,7 @@ PREFIX = re.compile(r"\[ *\d+\.\d{6}\](?:\[ *[CT]\d+\])? ")
 # kernel", "module verification failed") match none of these.
 COMPLAINTS = re.compile(
     # WARN_ON() and lockdep; BUG covers KASAN, KCSAN, KFENCE, soft lockups,
-    # list corruption and the slab checks.
+    # list corruption and the slab checks.  See concerns_module() for KCSAN.
     r"WARNING: "
     r"|(?:watchdog: |=+ ?)?BUG\b"
     r"|kernel BUG at "
@@ -42,11 +42,30 @@ COMPLAINTS = re.compile(
     r"|Automatic memory scanning thread)")
 
 
+# A report of KCSAN, its end, and the mark of a function in a module.  The kernel itself has
+# many data races by the strict rules, most of them known and harmless; a guest
+# whose kernel has KCSAN has no modules but the one under test.
+KCSAN = "BUG: KCSAN: "
+KCSAN_END = re.compile(r"={60}")
+IN_MODULE = re.compile(r"\w \[\w+\](?: |$)")
+KCSAN_LINES = 120
+
 # What guest-init prints before it lets the kernel show where everyone is.
 TIME_IS_UP = "gmguard-vm: time is up"
 
 # How much of the log tells enough about what went wrong.
 EXCERPT_LINES = 60
+
+
+def concerns_module(log, number):
+    """Whether a module has part in the data race that is reported here."""
+    for line in log[number:number + KCSAN_LINES]:
+        message = PREFIX.split(line)[-1]
+        if KCSAN_END.match(message):
+            break
+        if IN_MODULE.search(message):
+            return True
+    return False
 
 
 def complaints(log):
@@ -56,6 +75,8 @@ def complaints(log):
         message = PREFIX.split(line)[-1]
         if message == TIME_IS_UP:
             break
+        if message.startswith(KCSAN) and not concerns_module(log, number):
+            continue
         if COMPLAINTS.match(message):
             found.append(number)
     return found

@@ -12,6 +12,7 @@
 #define sd_watchdog_enabled(unset, usec) ((void)(unset), (void)(usec), 0)
 #endif
 
+#include "http.h"
 #include "loop.h"
 #include "server.h"
 
@@ -26,6 +27,7 @@
  * @end: SIGTERM and SIGINT
  * @reload: SIGHUP
  * @tick: regular work
+ * @http: JSON-RPC over HTTP, or NULL
  */
 struct loop {
 	struct agent *agent;
@@ -34,6 +36,7 @@ struct loop {
 	struct event *end[2];
 	struct event *reload;
 	struct event *tick;
+	struct http *http;
 };
 
 static void handle_end(evutil_socket_t sig, short what, void *arg)
@@ -139,6 +142,14 @@ static void unwatch(struct loop *loop)
 	sigprocmask(SIG_UNBLOCK, &ends, NULL);
 }
 
+static int listen_http(struct loop *loop)
+{
+	if (!loop->agent->conf->http_len)
+		return 0;
+	loop->http = http_open(loop->agent);
+	return loop->http ? 0 : -EADDRNOTAVAIL;
+}
+
 static int serve(struct loop *loop, struct server *server)
 {
 	int ret;
@@ -146,6 +157,8 @@ static int serve(struct loop *loop, struct server *server)
 	ret = server_listen_tcp(server);
 	if (!ret)
 		ret = server_listen_unix(server);
+	if (!ret)
+		ret = listen_http(loop);
 	if (!ret)
 		ret = watch(loop);
 	if (ret)
@@ -176,6 +189,7 @@ int loop_run(struct agent *agent, const char *conf_path, bool debug)
 	if (ret == -ENOMEM)
 		log_err("out of memory");
 	unwatch(&loop);
+	http_close(loop.http);
 	server_free(server);
 	return ret;
 }

@@ -22,7 +22,7 @@ import tempfile
 import time
 
 import netns
-from sipmsg import Message, host_port, token, uri_of, uri_target
+from sipmsg import Message, host_port, token, uri_target
 from sipua import Agent, Dialog, bound
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
@@ -31,7 +31,8 @@ HTTP_PORT = 8734
 SPACES = ("net", "ina", "bordera", "others", "borderb", "inb")
 OUT = {"bordera": 1, "borderb": 2, "partner": 10, "tls": 11, "foreign": 66,
        "unknown": 99}
-MASK = "192.0.2.254"
+# what each shows in place of the nodes inside
+MASK = {"bordera": "192.0.2.254", "borderb": "192.0.2.253"}
 
 CONF = """\
 [agent]
@@ -142,7 +143,8 @@ class Border:
                  "OUTER_ADDR": self.outer, "SIP_PORT": 5060,
                  "OWN_NETWORKS": self.inside + ".0/24",
                  "OWN_NEXT_HOP": "sip:%s.2:5060" % self.inside,
-                 "MASK_ADDR": MASK, "MASK_KEY": '"%s"' % token(),
+                 "MASK_ADDR": '"%s"' % MASK[self.space],
+                 "MASK_KEY": '"%s"' % token(),
                  "AGENT_URL": '"http://127.0.0.1:%d/"' % HTTP_PORT,
                  "AGENT_TIMEOUT_S": 20, "UDP_WORKERS": 1, "TCP_WORKERS": 1,
                  "LOG_LEVEL": 2}
@@ -266,7 +268,3 @@ class End(Agent):
         msg.headers += headers
         self.send(msg, flow)
         return dialog
-
-
-def uri_in(msg, name):
-    return uri_of(msg.get(name))

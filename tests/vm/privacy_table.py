@@ -4,7 +4,9 @@ and in responses. What is expected is written down here once more, so that the
 table of the agent has something to be compared with."""
 import re
 
+import border
 import tap
+from sipmsg import uri_of, uri_target
 
 SOMEBODY = "<sip:somebody@home.example>"
 # name, value; what becomes of it: towards a foreign network, from one, towards
@@ -134,7 +136,10 @@ async def test_parameters(b):
             sides = [(got, "request towards " + peer),
                      (answer, "response from " + peer)]
             if gone:
-                # back home From is what it was (RFC 3261 8.2.6.2)
+                # both are those of the request again (RFC 3261 8.2.6.2)
+                tap.equal(find_in(answer, name, "From"), True,
+                          "NW-01 response from %s: From is what it was when "
+                          "%s was removed" % (peer, name))
                 answer.set("From", got.get("From"))
             b.alice.headers = b.outside[peer].headers
             back, answer = await b.into(peer, headers=headers,
@@ -146,12 +151,21 @@ async def test_parameters(b):
                 expect = set() if gone else {
                     n for n, _ in headers} | (
                         set() if msg.is_response else {"Request-URI"})
+                if label.split()[1] == "towards":
+                    # the way inside is hidden from everybody
+                    tap.equal(uri_target(uri_of(msg.get("Contact")))[0],
+                              border.MASK["bordera"], "NW-01 %s: Contact hidden" % label)
+                    expect -= {"Contact"}
                 if msg.is_response and msg is not sides[1][0]:
-                    # what is asked in clear comes back in clear
+                    # both are the caller's
                     where -= {"From", "To"}
                     expect -= {"From", "To"}
                 tap.equal(where, expect, "NW-01 %s: %s %s" % (
                     label, name, "removed" if gone else "kept"))
+
+
+def find_in(msg, name, field):
+    return field in find(msg, name)
 
 
 def find(msg, name):

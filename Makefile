@@ -48,6 +48,8 @@ gen:
 	Documentation/netlink/gen.py
 	agent/man/reasons.py include/uapi/linux/gmguard.h \
 		> agent/man/gmguard-reasons.7
+	agent/man/privacy.py agent/privacy-table.h \
+		> agent/man/gmguard-privacy.7
 
 demo: deps modules agent
 	tests/demo

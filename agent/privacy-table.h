@@ -25,7 +25,7 @@
 	X(FIELD, "P-Access-Network-Info", "", REMOVE, REMOVE, KEEP, KEEP, \
 	  "tells where somebody is (RFC 7315)") \
 	X(FIELD, "Cellular-Network-Info", "", REMOVE, REMOVE, KEEP, KEEP, \
-	  "tells where somebody is (TS 24.229 7.2.15)") \
+	  "tells where somebody is (TS 24.229 7.2)") \
 	X(FIELD, "History-Info", "", REMOVE, REMOVE, KEEP, KEEP, \
 	  "tells whom a call was meant for before (RFC 7044)") \
 	X(FIELD, "P-Asserted-Service", "", REMOVE, REMOVE, KEEP, KEEP, \
@@ -43,31 +43,31 @@
 	X(FIELD, "Feature-Caps", "", REMOVE, REMOVE, KEEP, KEEP, \
 	  "is believed inside one trust domain (RFC 6809)") \
 	X(FIELD, "Restoration-Info", "", REMOVE, REMOVE, KEEP, KEEP, \
-	  "is believed inside one trust domain (TS 24.229 7.2.11)") \
+	  "is believed inside one trust domain (TS 24.229 7.2)") \
 	X(FIELD, "Relayed-Charge", "", REMOVE, REMOVE, KEEP, KEEP, \
-	  "is between nodes that charge (TS 24.229 7.2.12)") \
+	  "is between nodes that charge (TS 24.229 7.2)") \
 	X(FIELD, "Service-Interact-Info", "", REMOVE, REMOVE, KEEP, KEEP, \
-	  "is between AS (TS 24.229 7.2.14)") \
+	  "is between AS (TS 24.229 7.2)") \
 	X(FIELD, "Response-Source", "", REMOVE, REMOVE, KEEP, KEEP, \
-	  "names a node of the network (TS 24.229 7.2.17)") \
+	  "names a node of the network (TS 24.229 7.2)") \
 	X(FIELD, "Attestation-Info", "", REMOVE, REMOVE, KEEP, KEEP, \
-	  "is believed inside one trust domain (TS 24.229 7.2.18)") \
+	  "is believed inside one trust domain (TS 24.229 7.2)") \
 	X(FIELD, "Origination-Id", "", REMOVE, REMOVE, KEEP, KEEP, \
-	  "is believed inside one trust domain (TS 24.229 7.2.19)") \
+	  "is believed inside one trust domain (TS 24.229 7.2)") \
 	X(FIELD, "Additional-Identity", "", REMOVE, REMOVE, KEEP, KEEP, \
-	  "says who somebody is inside one trust domain (TS 24.229 7.2.20)") \
+	  "says who somebody is inside one trust domain (TS 24.229 7.2)") \
 	X(FIELD, "Priority-Verstat", "", REMOVE, REMOVE, KEEP, KEEP, \
-	  "is believed inside one trust domain (TS 24.229 7.2.21)") \
+	  "is believed inside one trust domain (TS 24.229 7.2)") \
 	X(FIELD, "DC-Info", "", REMOVE, REMOVE, KEEP, KEEP, \
-	  "is believed inside one trust domain (TS 24.229)") \
+	  "is believed inside one trust domain (TS 24.229 7.2)") \
 	X(RESPONSE_FIELD, "Reason", "", REMOVE, REMOVE, KEEP, KEEP, \
 	  "tells what happened inside the network (RFC 6432)") \
 	X(FIELD_VALUE, "Priority", "psap-callback", REMOVE, REMOVE, KEEP, KEEP, \
 	  "makes a call pass what others do not (RFC 7090)") \
 	X(PARAMETER, "cpc", "", REMOVE, REMOVE, KEEP, KEEP, \
-	  "tells what kind of subscriber calls (TS 24.229 7.2A.12)") \
+	  "tells what kind of subscriber calls (TS 24.229 7.2A)") \
 	X(PARAMETER, "oli", "", REMOVE, REMOVE, KEEP, KEEP, \
-	  "tells what kind of line calls (TS 24.229 7.2A.12)") \
+	  "tells what kind of line calls (TS 24.229 7.2A)") \
 	X(PARAMETER, "iotl", "", REMOVE, REMOVE, KEEP, KEEP, \
 	  "tells which kind of leg of a call this is (RFC 7549)") \
 	X(FIELD, "P-Charging-Function-Addresses", "", REMOVE, REMOVE, REMOVE, \

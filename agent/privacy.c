@@ -439,14 +439,14 @@ static void rewrite_privacy(struct border *b, struct field *field)
 		text = strdup("id");
 	else
 		text = write_rest(b, field->value);
-	if (!text)
+	if (!text) {
 		b->memory = false;
-	else if (*text)
+	} else if (*text) {
 		replace(field, text, why, NULL);
-	else
-		judge(field, FIELD_REMOVED, why);
-	if (text && !*text)
+	} else {
 		free(text);
+		judge(field, FIELD_REMOVED, why);
+	}
 }
 
 /* Can everything be served that somebody insists on? */

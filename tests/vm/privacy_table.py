@@ -154,7 +154,8 @@ async def test_parameters(b):
                 if label.split()[1] == "towards":
                     # the way inside is hidden from everybody
                     tap.equal(uri_target(uri_of(msg.get("Contact")))[0],
-                              border.MASK["bordera"], "NW-01 %s: Contact hidden" % label)
+                              border.MASK["bordera"],
+                              "NW-01 %s: Contact hidden" % label)
                     expect -= {"Contact"}
                 if msg.is_response and msg is not sides[1][0]:
                     # both are the caller's

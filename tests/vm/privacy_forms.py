@@ -86,6 +86,17 @@ async def test_compact(b):
               "NW-01 towards foreign: f comes back as it was")
 
 
+async def test_large(b):
+    """NW-01 header sections far larger than a packet"""
+    for count in (20, 60):
+        headers = [("X-Pad", "\"%s\"" % ("a\\\"" * 60))] * count
+        got, answer = await b.out("foreign", headers=headers + [
+            ("P-Asserted-Identity", IDENTITY)], transport="tcp")
+        tap.equal((answer.code, len(got.all("X-Pad")), seen(got)),
+                  (200, count, False), "NW-01 towards foreign: %d kB of "
+                  "header fields" % (count * 190 // 1000))
+
+
 async def test_escapes(b):
     """NW-01 names of URI parameters that are escaped, capital, spaced"""
     for what, uri in (("escaped", "<sip:+1;c%70c=payphone@home.example>"),

@@ -52,6 +52,8 @@ gen:
 		> agent/man/gmguard-reasons.7
 	agent/man/metrics.py agent/metrics-list.h \
 		> agent/man/gmguard-metrics.7
+	agent/man/privacy.py agent/privacy-table.h \
+		> agent/man/gmguard-privacy.7
 
 demo: deps modules agent
 	tests/demo

@@ -12,9 +12,11 @@ static const struct {
 	int code;
 	const char *reason;
 } reasons[] = {
+	{ 400, "Bad Request" },
 	{ 403, "Forbidden" },
 	{ 421, "Extension Required" },
 	{ 494, "Security Agreement Required" },
+	{ 500, "Privacy Function Not Available" },
 	{ 503, "Service Unavailable" },
 };
 

@@ -20,6 +20,7 @@ const struct rpc_method agent_methods[] = {
 	{ "locate", method_locate },
 	{ "deregister", method_deregister },
 	{ "status", method_status },
+	{ "privacy", method_privacy },
 	{ NULL, NULL },
 };
 

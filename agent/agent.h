@@ -78,5 +78,6 @@ rpc_fn method_identify;		/* identity.c */
 rpc_fn method_locate;		/* identity.c */
 rpc_fn method_deregister;	/* dereg.c */
 rpc_fn method_status;		/* status.c */
+rpc_fn method_privacy;		/* border.c */
 
 #endif /* GMG_AGENT_H */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "conf-check.h"
+#include "conf-value.h"
 
 /**
  * conf_complain() - say that something is wrong
@@ -149,6 +150,21 @@ static void check_endpoint(const struct conf *conf, unsigned int index,
 	}
 }
 
+static void check_peer(const struct conf *conf, unsigned int index,
+		       struct conf_complaints *to)
+{
+	const struct conf_peer *peer = &conf->peer[index];
+
+	for (unsigned int i = 0; i < index; i++) {
+		const struct conf_peer *other = &conf->peer[i];
+
+		if (conf_peers_overlap(peer, other))
+			conf_complain(to, peer->line,
+				      "[peer %s] has a domain or an address of [peer %s] (line %u): whose is it?",
+				      peer->name, other->name, other->line);
+	}
+}
+
 /**
  * conf_check() - find what is wrong although each value is right
  * @conf: the configuration
@@ -156,10 +172,12 @@ static void check_endpoint(const struct conf *conf, unsigned int index,
  */
 void conf_check(const struct conf *conf, struct conf_complaints *to)
 {
-	if (!conf->tcp_len && !*conf->listen_unix)
+	if (!conf->tcp_len && !*conf->listen_unix && !conf->http_len)
 		conf_complain(to, 0,
 			      "nothing to listen on: set listen_tcp or listen_unix in [agent]");
 	check_pairs(conf, to);
 	for (unsigned int i = 0; i < conf->n_endpoint; i++)
 		check_endpoint(conf, i, to);
+	for (unsigned int i = 0; i < conf->n_peer; i++)
+		check_peer(conf, i, to);
 }

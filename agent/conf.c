@@ -28,9 +28,9 @@ enum section {
 	SECTION_TIMERS,
 	SECTION_LIMITS,
 	SECTION_ENDPOINT,
+	SECTION_PRIVACY,
+	SECTION_PEER,
 };
-
-#define SECTIONS "[agent], [security], [timers], [limits] or [endpoint NAME]"
 
 /**
  * struct reader - a file while it is read
@@ -43,6 +43,7 @@ enum section {
  * @seen: keys that were given, a bit each
  * @conf: the result
  * @ep: endpoint of the section, in an [endpoint] section
+ * @peer: the network, in a [peer] section
  */
 struct reader {
 	FILE *file;
@@ -54,6 +55,7 @@ struct reader {
 	uint64_t seen;
 	struct conf *conf;
 	struct gmg_endpoint *ep;
+	struct conf_peer *peer;
 };
 
 /**
@@ -75,6 +77,11 @@ struct key {
 static int set_listen_tcp(struct reader *r, const char *value)
 {
 	return value_loopback(value, &r->conf->tcp, &r->conf->tcp_len);
+}
+
+static int set_listen_http(struct reader *r, const char *value)
+{
+	return value_loopback(value, &r->conf->http, &r->conf->http_len);
 }
 
 static int set_listen_unix(struct reader *r, const char *value)
@@ -238,9 +245,62 @@ static int set_policy_priority(struct reader *r, const char *value)
 	return value_number(value, 2081, UINT32_MAX, &r->ep->policy_priority);
 }
 
+static int set_field(struct reader *r, const char *value)
+{
+	return value_row(value, PRIVACY_FIELD, &r->conf->privacy);
+}
+
+static int set_response_field(struct reader *r, const char *value)
+{
+	return value_row(value, PRIVACY_RESPONSE_FIELD, &r->conf->privacy);
+}
+
+static int set_field_value(struct reader *r, const char *value)
+{
+	return value_row(value, PRIVACY_FIELD_VALUE, &r->conf->privacy);
+}
+
+static int set_parameter(struct reader *r, const char *value)
+{
+	return value_row(value, PRIVACY_PARAMETER, &r->conf->privacy);
+}
+
+static int set_none(struct reader *r, const char *value)
+{
+	int what = privacy_do_by_name(value);
+
+	r->conf->privacy.none_keeps = what == PRIVACY_KEEP;
+	return what == PRIVACY_KEEP || what == PRIVACY_REMOVE ? 0 : -EINVAL;
+}
+
+static int set_class(struct reader *r, const char *value)
+{
+	return value_class(value, &r->peer->peer_class);
+}
+
+static int set_protected_by(struct reader *r, const char *value)
+{
+	r->peer->below_sip = !strcmp(value, "network");
+	return r->peer->below_sip || !strcmp(value, "tls") ? 0 : -EINVAL;
+}
+
+static int set_domains(struct reader *r, const char *value)
+{
+	return value_domains(value, r->peer->domain, &r->peer->n_domain);
+}
+
+static int set_addresses(struct reader *r, const char *value)
+{
+	return value_prefixes(value, r->peer->address, CONF_PEER_ADDRESS_MAX,
+			      &r->peer->n_address);
+}
+
 #define PORTS_EXPECTED(most) \
 	"ports from 1 to 65535 or ranges like 5100-5107, separated by " \
 	"commas, at most " most " in all"
+#define WAYS_EXPECTED \
+	"what to do towards a foreign network, from one, towards a partner, " \
+	"from one: keep or remove each"
 
 #define TEXT_OF(number) #number
 #define TEXT(number) TEXT_OF(number)
@@ -258,6 +318,8 @@ static const struct key keys[] = {
 	{ SECTION_AGENT, "listen_tcp", set_listen_tcp,
 	  "127.0.0.1:PORT, [::1]:PORT or off: keys cross this socket, so only loopback addresses are allowed",
 	  false },
+	{ SECTION_AGENT, "listen_http", set_listen_http,
+	  "127.0.0.1:PORT, [::1]:PORT or off", false },
 	{ SECTION_AGENT, "listen_unix", set_listen_unix,
 	  "an absolute path of at most 107 bytes, or off", false },
 	{ SECTION_AGENT, "unix_mode", set_unix_mode,
@@ -306,11 +368,43 @@ static const struct key keys[] = {
 	{ SECTION_ENDPOINT, "policy_priority", set_policy_priority,
 	  "a number from 2081 to 4294967295", false },
 	GMG_LIMITS(LIMIT_KEY)
+	{ SECTION_PRIVACY, "field", set_field,
+	  "a header field that may go, then " WAYS_EXPECTED
+	  "; for History-Info also anonymize, for P-Charging-Vector also ioi",
+	  true },
+	{ SECTION_PRIVACY, "response_field", set_response_field,
+	  "a header field that may go, then " WAYS_EXPECTED, true },
+	{ SECTION_PRIVACY, "field_value", set_field_value,
+	  "a header field that may go, a value of it, then " WAYS_EXPECTED,
+	  true },
+	{ SECTION_PRIVACY, "parameter", set_parameter,
+	  "a parameter of URIs, then " WAYS_EXPECTED, true },
+	{ SECTION_PRIVACY, "none", set_none,
+	  "remove (TS 33.203 5.3) or keep (RFC 3325)", false },
+	{ SECTION_PEER, "class", set_class, "own, partner or foreign", false },
+	{ SECTION_PEER, "protected_by", set_protected_by,
+	  "tls, or network if it is protected below SIP", false },
+	{ SECTION_PEER, "domains", set_domains,
+	  "domains without a dot at their end, separated by commas, at most 16 in all",
+	  true },
+	{ SECTION_PEER, "addresses", set_addresses,
+	  "addresses or prefixes without bits beyond their length, separated by commas, at most 64 in all",
+	  true },
 };
 
 #define N_KEYS	(sizeof(keys) / sizeof(keys[0]))
 
 _Static_assert(N_KEYS <= 64, "one bit each in struct reader.seen");
+
+/* Its keys may be given again. */
+static void begin_named(struct reader *r, enum section section)
+{
+	r->section = section;
+	for (size_t i = 0; i < N_KEYS; i++) {
+		if (keys[i].section == section)
+			r->seen &= ~(1ULL << i);
+	}
+}
 
 static void begin_endpoint(struct reader *r, const char *name)
 {
@@ -325,7 +419,6 @@ static void begin_endpoint(struct reader *r, const char *name)
 	if (r->conf->n_endpoint == CONF_ENDPOINT_MAX) {
 		conf_complain(&r->to, r->line, "more than %d endpoints",
 			      CONF_ENDPOINT_MAX);
-		r->section = SECTION_NONE;
 		return;
 	}
 	memset(ce, 0, sizeof(*ce));
@@ -333,13 +426,47 @@ static void begin_endpoint(struct reader *r, const char *name)
 	ce->line = r->line;
 	ce->admit = 1 << SCHEME_IPSEC;
 	r->ep = &ce->ep;
-	r->section = SECTION_ENDPOINT;
 	r->conf->n_endpoint++;
-	for (size_t i = 0; i < N_KEYS; i++) {
-		if (keys[i].section == SECTION_ENDPOINT)
-			r->seen &= ~(1ULL << i);
-	}
+	begin_named(r, SECTION_ENDPOINT);
 }
+
+static void begin_peer(struct reader *r, const char *name)
+{
+	struct conf_peer *peer = &r->conf->peer[r->conf->n_peer];
+
+	for (unsigned int i = 0; i < r->conf->n_peer; i++) {
+		if (!strcmp(r->conf->peer[i].name, name))
+			conf_complain(&r->to, r->line,
+				      "a second peer %s (the first one is at line %u): give it another name",
+				      name, r->conf->peer[i].line);
+	}
+	if (r->conf->n_peer == CONF_PEER_MAX) {
+		conf_complain(&r->to, r->line, "more than %d peers",
+			      CONF_PEER_MAX);
+		return;
+	}
+	snprintf(peer->name, sizeof(peer->name), "%s", name);
+	peer->line = r->line;
+	peer->peer_class = PEER_FOREIGN;
+	r->peer = peer;
+	r->conf->n_peer++;
+	begin_named(r, SECTION_PEER);
+}
+
+/* Return: NAME of [KIND NAME], or NULL. */
+static const char *name_in(const char *title, const char *kind)
+{
+	size_t len = strlen(kind);
+
+	if (strncmp(title, kind, len) || title[len] != ' ' ||
+	    !title[len + 1] || strlen(title + len + 1) >= CONF_NAME_MAX)
+		return NULL;
+	return title + len + 1;
+}
+
+#define SECTIONS_EXPECTED \
+	"[agent], [security], [timers], [limits], [privacy], " \
+	"[endpoint NAME] or [peer NAME]"
 
 /* A line that begins with '[' */
 static void begin_section(struct reader *r, const char *line)
@@ -363,12 +490,15 @@ static void begin_section(struct reader *r, const char *line)
 		r->section = SECTION_TIMERS;
 	else if (!strcmp(r->title, "limits"))
 		r->section = SECTION_LIMITS;
-	else if (!strncmp(r->title, "endpoint ", 9) && r->title[9] &&
-		 strlen(r->title + 9) < CONF_NAME_MAX)
-		begin_endpoint(r, r->title + 9);
+	else if (!strcmp(r->title, "privacy"))
+		r->section = SECTION_PRIVACY;
+	else if (name_in(r->title, "endpoint"))
+		begin_endpoint(r, name_in(r->title, "endpoint"));
+	else if (name_in(r->title, "peer"))
+		begin_peer(r, name_in(r->title, "peer"));
 	else
 		conf_complain(&r->to, r->line,
-			      "unknown section [%s]: expected " SECTIONS,
+			      "unknown section [%s]: expected " SECTIONS_EXPECTED,
 			      r->title);
 }
 
@@ -449,7 +579,7 @@ static int handle_key(void *arg, const char *section, const char *name,
 		if (!r->to.errors)
 			conf_complain(&r->to, r->line,
 				      "%s stands before any section: expected "
-				      SECTIONS " first", name);
+				      SECTIONS_EXPECTED " first", name);
 		return 1;
 	}
 	key = find_key(r->section, name);
@@ -484,6 +614,7 @@ static void set_defaults(struct reader *r)
 	set_ciphers(r, "aes-cbc, des-ede3-cbc, null");
 	set_encryption(r, "preferred");
 	set_failed_ms(r, "2000");
+	privacy_defaults(&r->conf->privacy);
 }
 
 /**

@@ -14,6 +14,7 @@
 #include <sys/un.h>
 
 #include "kernel.h"
+#include "privacy-policy.h"
 #include "scheme.h"
 #include "secagree.h"
 
@@ -25,6 +26,12 @@
 #define CONF_ENDPOINT_MAX	64
 /** Longest name of an endpoint, with its NUL. */
 #define CONF_NAME_MAX	64
+/** Most other networks in one file, and what each may list. */
+#define CONF_PEER_MAX		256
+#define CONF_PEER_ADDRESS_MAX	64
+#define CONF_PEER_DOMAIN_MAX	16
+/** Longest domain name, with its NUL. */
+#define CONF_DOMAIN_MAX	254
 
 /** enum conf_encryption - what to do about encryption on Gm */
 enum conf_encryption {
@@ -58,9 +65,33 @@ struct conf_endpoint {
 };
 
 /**
+ * struct conf_peer - a [peer NAME] section: another network
+ * @name: NAME
+ * @line: where the section begins
+ * @peer_class: whose network it is
+ * @below_sip: what comes from and goes to it is protected below SIP
+ * @domain: its domains, small letters
+ * @n_domain: how many of them
+ * @address: addresses of its nodes
+ * @n_address: how many of them
+ */
+struct conf_peer {
+	char name[CONF_NAME_MAX];
+	unsigned int line;
+	enum peer_class peer_class;
+	bool below_sip;
+	char domain[CONF_PEER_DOMAIN_MAX][CONF_DOMAIN_MAX];
+	unsigned int n_domain;
+	struct gmg_prefix address[CONF_PEER_ADDRESS_MAX];
+	unsigned int n_address;
+};
+
+/**
  * struct conf - a configuration file that was found good
  * @tcp: loopback address and port to listen on
  * @tcp_len: bytes of @tcp, 0: do not
+ * @http: loopback address and port to listen on for HTTP
+ * @http_len: bytes of @http, 0: do not
  * @listen_unix: path of the socket, "": none
  * @unix_mode: its permissions
  * @unix_group: its group, "": that of the process
@@ -81,10 +112,15 @@ struct conf_endpoint {
  * @limits: limits and timers to push to the kernel
  * @endpoint: endpoints to make
  * @n_endpoint: how many of them
+ * @privacy: what becomes of private information at the border
+ * @peer: other networks
+ * @n_peer: how many of them
  */
 struct conf {
 	struct sockaddr_storage tcp;
 	socklen_t tcp_len;
+	struct sockaddr_storage http;
+	socklen_t http_len;
 	char listen_unix[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	uint32_t unix_mode;
 	char unix_group[CONF_NAME_MAX];
@@ -103,6 +139,9 @@ struct conf {
 	struct gmg_limits limits;
 	struct conf_endpoint endpoint[CONF_ENDPOINT_MAX];
 	unsigned int n_endpoint;
+	struct privacy_policy privacy;
+	struct conf_peer peer[CONF_PEER_MAX];
+	unsigned int n_peer;
 };
 
 /**

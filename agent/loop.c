@@ -12,6 +12,7 @@
 #define sd_watchdog_enabled(unset, usec) ((void)(unset), (void)(usec), 0)
 #endif
 
+#include "http.h"
 #include "loop.h"
 #include "scrape.h"
 #include "server.h"
@@ -28,6 +29,7 @@
  * @reload: SIGHUP
  * @tick: regular work
  * @scrapes: metrics, or NULL
+ * @http: JSON-RPC over HTTP, or NULL
  */
 struct loop {
 	struct agent *agent;
@@ -37,6 +39,7 @@ struct loop {
 	struct event *reload;
 	struct event *tick;
 	struct scrapes *scrapes;
+	struct http *http;
 };
 
 static void handle_end(evutil_socket_t sig, short what, void *arg)
@@ -147,6 +150,14 @@ static void unwatch(struct loop *loop)
 	sigprocmask(SIG_UNBLOCK, &ends, NULL);
 }
 
+static int listen_http(struct loop *loop)
+{
+	if (!loop->agent->conf->http_len)
+		return 0;
+	loop->http = http_open(loop->agent);
+	return loop->http ? 0 : -EADDRNOTAVAIL;
+}
+
 static int serve(struct loop *loop, struct server *server)
 {
 	int ret;
@@ -156,6 +167,8 @@ static int serve(struct loop *loop, struct server *server)
 		ret = server_listen_unix(server);
 	if (!ret)
 		ret = scrapes_open(loop->agent, &loop->scrapes);
+	if (!ret)
+		ret = listen_http(loop);
 	if (!ret)
 		ret = watch(loop);
 	if (ret)
@@ -187,6 +200,7 @@ int loop_run(struct agent *agent, const char *conf_path, bool debug)
 		log_err("out of memory");
 	unwatch(&loop);
 	scrapes_close(loop.scrapes);
+	http_close(loop.http);
 	server_free(server);
 	return ret;
 }

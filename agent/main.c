@@ -2,6 +2,7 @@
 /*
  * main.c - gmguardd, see gmguardd(8)
  */
+#include <errno.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -91,6 +92,19 @@ static void report(const char *text, void *arg)
 	log_err("%s", text);
 }
 
+/* On a border host, where no UE is, nobody needs the kernel module. */
+static int connect_if_needed(struct agent *agent)
+{
+	int ret;
+
+	if (agent->conf->n_endpoint)
+		return agent_connect(agent, LOG_ERR);
+	ret = agent_connect(agent, LOG_INFO);
+	if (ret == -ENOENT)
+		log_notice("there is no [endpoint] section, so it goes on without the kernel module");
+	return ret == -ENOENT ? 0 : ret;
+}
+
 static int run(const struct options *options, struct event_base *base)
 {
 	struct agent agent;
@@ -105,7 +119,7 @@ static int run(const struct options *options, struct event_base *base)
 	if (ret)
 		log_err("out of memory");
 	else
-		ret = agent_connect(&agent, LOG_ERR);
+		ret = connect_if_needed(&agent);
 	if (!ret)
 		ret = loop_run(&agent, options->conf, options->debug);
 	agent_clean(&agent);

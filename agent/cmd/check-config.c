@@ -31,6 +31,16 @@ static void print_endpoint(struct cli *c, const struct conf_endpoint *e)
 		format_ports(e->ep.port_pc, e->ep.n_port_pc, pc, sizeof(pc)));
 }
 
+static void print_peer(struct cli *c, const struct conf_peer *p)
+{
+	fprintf(c->out, "  peer %s: %s%s, %u domain%s, %u address%s\n", p->name,
+		peer_class_name(p->peer_class),
+		p->peer_class != PEER_PARTNER ? "" :
+		p->below_sip ? " (protected below SIP)" : " (over TLS)",
+		p->n_domain, p->n_domain == 1 ? "" : "s",
+		p->n_address, p->n_address == 1 ? "" : "es");
+}
+
 static int run_check_config(struct cli *c, int argc, char **argv)
 {
 	struct check check = { .c = c };
@@ -56,6 +66,8 @@ static int run_check_config(struct cli *c, int argc, char **argv)
 			conf->n_endpoint, conf->n_endpoint == 1 ? "" : "s");
 		for (i = 0; i < conf->n_endpoint; i++)
 			print_endpoint(c, &conf->endpoint[i]);
+		for (i = 0; i < conf->n_peer; i++)
+			print_peer(c, &conf->peer[i]);
 	}
 	conf_free(conf);
 	return status;

@@ -238,6 +238,11 @@ def _texts(name):
         return [URIS, "*", "<sip:u@h;sos>"] + texts + \
             [a.strip("<>") + "\0" + b.strip("<>")
              for a, b in zip(texts, texts[1:])]
+    if name == "privacy":
+        heads = [m.partition("\r\n")[2].split("\r\n\r\n")[0] + "\r\n"
+                 for m in ues] + BORDER
+        return [chr(how) + "sip:+1;cpc=x@h;iotl=a-b\0" + head
+                for head in heads for how in (0x0c, 0x0d, 0x0e, 0x3c, 0x08)]
     if name == "frame":
         texts = [json.dumps(r) for m in ues[:3] for r in _requests(m)]
         return ["\x07\x20\0" + t + " " + t for t in texts] + \
@@ -278,6 +283,18 @@ CLEAR = ["\r\n\r\n", "\0\1\0\0\x21\x12\xa4\x42" + 12 * "x"] + [
     line + "\r\nCall-ID: a\r\nCSeq: 1 X\r\nl: 0\r\n\r\n" for line in (
         "SIP/2.0 404 x", "SIP/2.0 200 x", "INVITE urn:service:sos SIP/2.0",
         "INVITE urn:service:sos.fire SIP/2.0", "BYE sip:a SIP/2.0")]
+
+
+# What crosses the border to other networks.
+BORDER = [
+    "f: \"A, <b\" <sip:+1;c%70c=x;oli=2@h;iotl=a-b;lr?x=y>;tag=1\r\n"
+    "P-Asserted-Identity: <sip:a@b>,\r\n <tel:+1;cpc=x>\r\n"
+    "Privacy: user;id, header\r\nSubject: x\r\n",
+    "History-Info: <sip:a@b?Privacy=history&x=y>;index=1;rc=1,\r\n "
+    "\"C\" <sip:c@d>;index=1.1\r\nPrivacy: history;critical\r\n",
+    "P-Charging-Vector: icid-value=\"a;b\" ;orig-ioi=x; term-ioi=y;z\r\n"
+    "Reason: Q.850;cause=16\r\nPriority: psap-callback\r\n"
+    "Privacy: none\r\nContact: <sip:a@b;iotl=x>, sip:c;oli=1@d;cpc\r\n"]
 
 
 def write(name, folder):

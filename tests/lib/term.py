@@ -36,8 +36,10 @@ class Terminal:
 
     @staticmethod
     def _own():
-        """The terminal is that of the new session: Ctrl-C gets there."""
+        """The terminal is that of the new session: Ctrl-C gets there, and is
+        not ignored, as it is by what a shell has started behind its back."""
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
 
     def _set_size(self, lines, columns):
         fcntl.ioctl(self.slave, termios.TIOCSWINSZ,

@@ -256,7 +256,8 @@ def test_bound(b):
                   "GM-01 udp4: each of 500 packets is dropped and counted")
         state.limits(gm.g, drop_copies=1000)
         copies = len(reader.until(gm.plain())) - 1
-        tap.ok(5 <= copies <= 5 * seconds, "drops: no more than drop-copies a "
+        # some of the first second's may have gone to the test before
+        tap.ok(0 < copies <= 5 * seconds, "drops: no more than drop-copies a "
                "second are copied", "%d in %d s" % (copies, seconds))
 
 

@@ -93,17 +93,28 @@ def test_configured(bench):
     timers = ("temporary_ms", "grace_ms")
     pcscf = Pcscf(versions=())
     path = pcscf.write_conf()
-    with open(path, "a", encoding="ascii") as f:
-        f.write("[timers]\n" + "".join("%s = %d\n" % (n, want[n])
-                                       for n in timers))
-        f.write("[limits]\n" + "".join("%s = %d\n" % (n, v)
-                                       for n, v in want.items()
-                                       if n not in timers))
+    with open(path, encoding="ascii") as f:
+        rest = f.read()
+
+    def configure():
+        with open(path, "w", encoding="ascii") as f:
+            f.write(rest)
+            f.write("[timers]\n" + "".join("%s = %d\n" % (n, want[n])
+                                           for n in timers))
+            f.write("[limits]\n" + "".join("%s = %d\n" % (n, v)
+                                           for n, v in want.items()
+                                           if n not in timers))
+
+    configure()
     pcscf.start_agent(["-c", path])
     tap.equal(show("limits"), want,
               "gmguard.conf: every limit is in force when gmguardd has started")
+    want["drop_samples"] += 1
+    configure()
     show("limits", "unprotected-rate=9")
+    want["unprotected_rate"] = 9
     pcscf.agent.send_signal(signal.SIGHUP)
     tap.ok(state.wait(lambda: show("limits") == want),
-           "gmguard.conf: and again after SIGHUP", show("limits"))
+           "gmguard.conf: one that differs is after SIGHUP, others are left "
+           "alone", show("limits"))
     pcscf.stop()

@@ -58,7 +58,7 @@ async def test_text(b):
            re.search(r"^SA sets +[1-9]\d* established, 0 temporary \(at most 65536\)",
                      text, re.M) and
            re.search(r"^Registrations  0\.0/s registered", text, re.M) and
-           re.search(r"^ +0\.0 +\d+ +0  in-plaintext$", text, re.M),
+           re.search(r"^ +0\.0 +\d+ +\d+  in-plaintext$", text, re.M),
            "cli: top -n 2: two looks, as text", text)
     text = netns.run("pcscf", [PROGRAM, "top", "-a/nowhere", "-n1",
                                "-i100"]).stdout

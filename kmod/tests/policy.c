@@ -208,6 +208,8 @@ static const struct command {
 } commands[] = {
 	{ "AT-34: ENDPOINT_NEW needs CAP_NET_ADMIN",
 	  GMGUARD_CMD_ENDPOINT_NEW },
+	{ "AT-34: ENDPOINT_SET needs CAP_NET_ADMIN",
+	  GMGUARD_CMD_ENDPOINT_SET },
 	{ "AT-34: ENDPOINT_DEL needs CAP_NET_ADMIN",
 	  GMGUARD_CMD_ENDPOINT_DEL },
 	{ "AT-34: ENDPOINT_GET needs CAP_NET_ADMIN",

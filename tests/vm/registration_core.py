@@ -92,7 +92,10 @@ async def test_nobody_answers(b, gm):
     ue = b.ue(gm)
     b.registrar.held, core = [], b.registrar.mark()
     task = ue.spawn(ue.sm1())
-    await b.registrar.wait_request("REGISTER", core)
+    # one that the proxy repeats for a test before is not held
+    while not b.registrar.held:
+        await b.registrar.wait_request("REGISTER", core)
+        core = b.registrar.mark()
     tap.ok(not task.done() and not b.sets(ue),
            "GM-20 the UE waits as long as the core does, and no set is made")
     b.registrar.release()

@@ -29,14 +29,14 @@ static bool is_space(char c)
 /**
  * lex_init() - begin to read a text
  * @lx: where we are
- * @text: the text, need not be terminated
+ * @text: the text, need not be terminated; NULL for none
  * @len: bytes of it
  */
 void lex_init(struct lex *lx, const char *text, size_t len)
 {
 	lx->start = text;
 	lx->p = text;
-	lx->end = text + len;
+	lx->end = len ? text + len : text;
 }
 
 /* Length of a line fold (RFC 3261 LWS) at p, 0 if there is none. */

@@ -174,10 +174,14 @@ static void judge(struct field *field, enum field_fate fate, const char *why)
 		field->why = why;
 }
 
-/* Give it this value, or remove it when there is none. */
+/* Give it this value, or remove it when there is none that is sound. */
 static void replace(struct field *field, char *value, const char *why,
 		    const char *else_why)
 {
+	if (value && !field_sound((struct str){ value, strlen(value) })) {
+		free(value);
+		value = NULL;
+	}
 	if (value && strlen(value) == field->value.len &&
 	    !memcmp(value, field->value.p, field->value.len)) {
 		free(value);
@@ -513,8 +517,9 @@ int privacy_cross(const struct privacy_policy *policy,
 					       PRIVACY_FROM_PARTNER;
 	if (b.column == PRIVACY_TO_FOREIGN)
 		serve_wishes(&b);
-	apply_table(&b);
+	/* First, so that the table judges what is passed on. */
 	strip_addresses(&b);
+	apply_table(&b);
 	return b.memory ? 0 : -ENOMEM;
 }
 

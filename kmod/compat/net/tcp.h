@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include_next <net/tcp.h>
+
+#ifndef _GMG_COMPAT_NET_TCP_H
+#define _GMG_COMPAT_NET_TCP_H
+
+#include "probed.h"
+
+#ifndef GMG_HAVE_COOKIE_CHECK_BY_HEADER
+/* It has callers of the older form. */
+#include <linux/netfilter_ipv6.h>
+
+#define __cookie_v4_check(iph, th) \
+	__cookie_v4_check(iph, th, ntohl((th)->ack_seq) - 1)
+#define __cookie_v6_check(iph, th) \
+	__cookie_v6_check(iph, th, ntohl((th)->ack_seq) - 1)
+#endif
+
+#endif /* _GMG_COMPAT_NET_TCP_H */

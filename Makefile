@@ -3,6 +3,7 @@
 # make demo       install what is needed, build, show a registration in a VM
 # make check      install what is needed, build, pass the tests
 # make kunit      run the module's KUnit suites on User-Mode Linux
+# make check-kernels  build for each of Debian's kernels and pass the tests on it
 # make prove      prove what the module's parsers and verdicts do for all inputs
 # make fuzz       fuzz for SECONDS=600 together, going on from earlier runs
 # make chart      draw the sequence chart in README.md anew
@@ -63,6 +64,9 @@ kunit: deps
 check-package: deps deb
 	tests/package/run
 
+check-kernels: deps modules agent
+	tests/kernels/check
+
 prove:
 	tests/prove/run
 
@@ -99,5 +103,5 @@ clean:
 	$(MAKE) -C tests/fuzz clean
 	rm -rf build
 
-.PHONY: all deps modules agent gen demo check check-package kunit prove fuzz \
-	chart deb install uninstall clean
+.PHONY: all deps modules agent gen demo check check-kernels check-package \
+	kunit prove fuzz chart deb install uninstall clean

@@ -5,6 +5,7 @@
 # make kunit      run the module's KUnit suites on User-Mode Linux
 # make sanitize   pass the tests under KASAN, lockdep and the like, and with
 #                 allocations that fail; QUICK=1: the quick ones
+# make check-kernels  build for each of Debian's kernels and pass the tests on it
 # make prove      prove what the module's parsers and verdicts do for all inputs
 # make fuzz       fuzz for SECONDS=600 together, going on from earlier runs
 # make chart      draw the sequence chart in README.md anew
@@ -72,6 +73,9 @@ check-package: deps deb
 sanitize: deps agent
 	tests/sanitize $(if $(QUICK),--quick)
 
+check-kernels: deps modules agent
+	tests/kernels/check
+
 prove:
 	tests/prove/run
 
@@ -108,5 +112,5 @@ clean:
 	$(MAKE) -C tests/fuzz clean
 	rm -rf build
 
-.PHONY: all deps modules agent gen demo check check-package kunit sanitize \
-	prove fuzz chart deb install uninstall clean
+.PHONY: all deps modules agent gen demo check check-kernels check-package \
+	kunit sanitize prove fuzz chart deb install uninstall clean

@@ -23,20 +23,18 @@
 struct sock *gmg_conn_find(struct net *net, const struct gmg_flow *flow,
 			   int dif, int sdif)
 {
-	struct inet_hashinfo *hashinfo = net->ipv4.tcp_death_row.hashinfo;
-
 #if IS_ENABLED(CONFIG_IPV6)
 	if (flow->family == AF_INET6)
-		return __inet6_lookup_established(net, hashinfo,
+		return __inet6_lookup_established(net,
 						  (const void *)&flow->src,
 						  flow->sport,
 						  (const void *)&flow->dst,
 						  ntohs(flow->dport), dif,
 						  sdif);
 #endif
-	return __inet_lookup_established(net, hashinfo, flow->src.w[0],
-					 flow->sport, flow->dst.w[0],
-					 ntohs(flow->dport), dif, sdif);
+	return __inet_lookup_established(net, flow->src.w[0], flow->sport,
+					 flow->dst.w[0], ntohs(flow->dport),
+					 dif, sdif);
 }
 
 /**

@@ -361,7 +361,7 @@ struct xfrm_state *gmg_sa_build(struct net *net, const struct gmg_sa_spec *spec,
 	if (!err)
 		err = set_replay(x, spec);
 	if (!err)
-		err = gmg_fault() ? -ENOMEM : xfrm_init_state(x);
+		err = gmg_fault() ? -ENOMEM : xfrm_init_state(x, extack);
 	if (!err && x->aead && !spec->inbound)
 		err = set_iv_salt(x, spec, extack);
 	if (!err)

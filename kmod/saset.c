@@ -392,7 +392,7 @@ void gmg_saset_del(struct gmg_saset *set, u32 cause)
 	gmg_group_leave(set);
 	gmg_impi_leave(set);
 	xa_erase(&gn->sets, set->id);
-	del_timer_sync(&set->timer);
+	timer_delete_sync(&set->timer);
 	list_del(&set->temporary_node);
 	gn->n_sets[set->phase]--;
 	set->ep->n_sets--;

@@ -109,12 +109,16 @@ static u64 read_xfrm(struct net *net, int reason)
 {
 	u64 sum = 0;
 #ifdef CONFIG_XFRM_STATISTICS
+	int cpu;
 	int i;
 
-	for (i = 0; i < ARRAY_SIZE(xfrm_mibs[reason]); i++)
-		if (xfrm_mibs[reason][i])
-			sum += snmp_fold_field(net->mib.xfrm_statistics,
-					       xfrm_mibs[reason][i]);
+	for (i = 0; i < ARRAY_SIZE(xfrm_mibs[reason]); i++) {
+		if (!xfrm_mibs[reason][i])
+			continue;
+		for_each_possible_cpu(cpu)
+			sum += snmp_get_cpu_field(net->mib.xfrm_statistics,
+						  cpu, xfrm_mibs[reason][i]);
+	}
 #endif
 	return sum;
 }

@@ -439,16 +439,14 @@ static bool has_cookie(const struct look *look, const struct gmg_flow *flow)
 	const struct sk_buff *skb = look->skb;
 	const struct tcphdr *th;
 	struct tcphdr buf;
-	u32 cookie;
 
 	th = skb_header_pointer(skb, look->seg.th, sizeof(buf), &buf);
 	if (!th || !th->ack || th->rst)
 		return false;
-	cookie = ntohl(th->ack_seq) - 1;
 	if (flow->family == AF_INET)
-		return __cookie_v4_check(ip_hdr(skb), th, cookie) > 0;
+		return __cookie_v4_check(ip_hdr(skb), th) > 0;
 #if IS_ENABLED(CONFIG_IPV6)
-	return __cookie_v6_check(ipv6_hdr(skb), th, cookie) > 0;
+	return __cookie_v6_check(ipv6_hdr(skb), th) > 0;
 #endif
 #endif
 	return false;

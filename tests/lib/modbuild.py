@@ -8,6 +8,7 @@ they are built from.
 import glob
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -19,7 +20,10 @@ KEPT = os.path.join(os.environ.get("XDG_CACHE_HOME",
                                    os.path.expanduser("~/.cache")),
                     "gmguard", "module")
 KEPT_SECONDS = 7 * 24 * 3600
-SOURCES = ("Kbuild", "VERSION", "kmod/**/*.[ch]", "include/**/*.h")
+SOURCES = ("Kbuild", "VERSION", "kmod/**/*.[ch]", "kmod/**/*.sh",
+           "include/**/*.h")
+# Written by a build in the tree.
+BUILT = re.compile(r"\.mod\.|/probed\.h$")
 
 
 class BuildError(Exception):
@@ -29,7 +33,7 @@ class BuildError(Exception):
 def sources():
     """What the module is built from."""
     return sorted(name for pattern in SOURCES for name in glob.glob(
-        pattern, root_dir=TOP, recursive=True) if ".mod." not in name)
+        pattern, root_dir=TOP, recursive=True) if not BUILT.search(name))
 
 
 def copy_sources(directory):
@@ -49,25 +53,43 @@ def digest(*words):
     return sum_.hexdigest()[:32]
 
 
-def module(kdir, *arguments, identity=None):
+def make(kdir, copy, *arguments, root=None):
+    """What make said when it built a copy of the sources.
+
+    If there is a root, all is done and lies below that; objtool wants to see
+    /proc there. Raises BuildError.
+    """
+    done = subprocess.run(
+        [*(["bwrap", "--bind", root, "/", "--proc", "/proc", "--dev", "/dev"]
+           if root else []), "make", "-s", "-C", kdir,
+         "M=" + (copy.removeprefix(root) if root else copy),
+         *arguments, "modules"],
+        check=False, text=True, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if done.returncode:
+        raise BuildError(done.stdout)
+    return done.stdout
+
+
+def module(kdir, *arguments, identity=None, root=None):
     """The path of gmguard.ko for the kernel that is built in kdir.
 
     The arguments are make's, such as GMG_FAULT=1 or ARCH=um. A kernel whose
-    directory doesn't tell it from others has an identity beside. Raises
+    directory doesn't tell it from others has an identity beside. If there is a
+    root, that system's make and compiler do it, and kdir is in there. Raises
     BuildError with the compiler's output.
     """
+    if root:
+        root = os.path.realpath(root)
+        identity = [root, identity]
     target = os.path.join(KEPT, digest(kdir, identity, *arguments) + ".ko")
     if os.path.exists(target):
         os.utime(target)
         return target
-    with tempfile.TemporaryDirectory(prefix="gmguard-module-") as copy:
+    with tempfile.TemporaryDirectory(prefix="gmguard-module-",
+                                     dir=root and root + "/tmp") as copy:
         copy_sources(copy)
-        done = subprocess.run(
-            ["make", "-s", "-C", kdir, "M=" + copy, *arguments, "modules"],
-            check=False, text=True, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        if done.returncode:
-            raise BuildError(done.stdout)
+        make(kdir, copy, *arguments, root=root)
         os.makedirs(KEPT, exist_ok=True)
         forget()
         # In one step: another run may look for it.

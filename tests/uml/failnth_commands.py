@@ -105,11 +105,12 @@ class Case:
         """A subscriber has heard of it, or that there was something."""
         if not self.events or answer.lost:
             return []
-        got = 0
-        while got < self.events and b.g.lost == lost:
-            if not b.g.event(1):
+        for got in range(self.events):
+            heard = b.g.event(1)
+            if b.g.lost != lost:
+                break
+            if not heard:
                 return ["%d events of %d, and no ENOBUFS" % (got, self.events)]
-            got += 1
         return []
 
 
@@ -156,6 +157,20 @@ def one_endpoint(b, version=4):
         return found[0]
     state.clear(b.g)
     return state.endpoint(b.g, version)
+
+
+def change_endpoint(b):
+    found = one_endpoint(b)
+    number = 5070 if found["port-unprotected"] != [5070] else 5071
+    return {"endpoint": {"local-addr": found["local-addr"],
+                         "port-ps": found["port-ps"],
+                         "port-pc": found["port-pc"],
+                         "port-unprotected": [number]}}
+
+
+def endpoint_changed(b, attrs):
+    found, = [e["endpoint"] for e in b.g.dump("endpoint-get")]
+    return found["port-unprotected"] == attrs["endpoint"]["port-unprotected"]
 
 
 def new_set(version, **over):
@@ -219,6 +234,8 @@ CASES = [
     Case("endpoint-del", "endpoint-del", del_endpoint,
          lambda b, _: not b.g.dump("endpoint-get"), 2),
     Case("endpoint-get", "endpoint-get", get_endpoint),
+    Case("endpoint-set", "endpoint-set", change_endpoint, endpoint_changed,
+         1),
     Case("sa-set-new temporary", "sa-set-new", new_set(4), exists, 1),
     Case("sa-set-new established, ipv6", "sa-set-new",
          new_set(6, **state.established()), exists, 1),

@@ -9,15 +9,23 @@ import re
 import stat
 import struct
 import subprocess
+import sys
 import tempfile
 import zlib
 
-from common import CACHE, HERE, HarnessError
+from common import CACHE, HERE, TOP, HarnessError
+
+sys.path.insert(0, os.path.join(TOP, "tests/lib"))
+# pylint: disable=wrong-import-position
+import modbuild
 
 # What must be loaded before the host's root can be mounted and the status
 # channel opened; everything else comes from that root by modprobe.
 BOOT_MODULES = ("virtio_pci", "virtio_console", "virtio_rng", "9pnet_virtio",
                 "9p", "overlay")
+
+# What tests/kernels/fetch got.
+FETCHED = os.path.join(os.path.dirname(CACHE), "kernel")
 
 BUSYBOX = ("/bin/busybox", "/usr/bin/busybox")
 
@@ -29,20 +37,67 @@ def version_key(version):
 
 
 class Kernel:
-    """An installed kernel: its image in /boot and its /lib/modules."""
+    """
+    A kernel that a guest can boot.
+
+    Named by its version, it is an installed one, in /boot and /lib/modules, or
+    one that tests/kernels/fetch got. Named by a directory, it is what lies
+    there: vmlinuz, config, lib/modules/V, and, if it has to be built for in
+    another system than this one, root: a link to that system's root.
+    """
 
     # How guest-init gets at the host's files and at the runner.
     settings = {"host": "9p", "ports": ""}
 
-    def __init__(self, version):
-        self.version = version
-        self.vmlinuz = f"/boot/vmlinuz-{version}"
-        self.modules = f"/lib/modules/{version}"
+    def __init__(self, name):
+        kept = f"{FETCHED}/{name}"
+        if "/" in name:
+            self._place(os.path.abspath(name))
+        elif not os.path.exists(f"/boot/vmlinuz-{name}") \
+                and os.path.exists(kept):
+            self._place(kept)
+        else:
+            self.version = name
+            self.vmlinuz = f"/boot/vmlinuz-{name}"
+            self.config = f"/boot/config-{name}"
+            self.modules = f"/lib/modules/{name}"
+            self.root = None
+            self.installed = True
         for path in (self.vmlinuz, self.modules):
             if not os.path.exists(path):
                 raise HarnessError(
-                    f"kernel {version} is not installed: no {path}\n"
-                    f"install it with: apt install linux-image-{version}")
+                    f"kernel {name} is not installed: no {path}\n"
+                    f"install it with: apt install linux-image-{name}, or get "
+                    f"another release's with tests/kernels/fetch")
+
+    def _place(self, directory):
+        versions = glob.glob(f"{directory}/lib/modules/*")
+        if len(versions) != 1:
+            raise HarnessError(f"{directory} has not one kernel's modules in "
+                               f"lib/modules, but {len(versions)}")
+        self.modules = versions[0]
+        self.version = os.path.basename(versions[0])
+        self.vmlinuz = f"{directory}/vmlinuz"
+        self.config = f"{directory}/config"
+        self.root = f"{directory}/root"
+        if not os.path.exists(self.root):
+            self.root = None
+        self.installed = False
+
+    def module(self, *arguments):
+        """The path of gmguard.ko for it, built beside the tree."""
+        kdir = f"/lib/modules/{self.version}/build"
+        if self.root:
+            return modbuild.module(kdir, *arguments, root=self.root)
+        if self.installed:
+            return modbuild.module(kdir, *arguments)
+        return modbuild.module(os.path.realpath(f"{self.modules}/build"),
+                               *arguments, identity=self._digest())
+
+    def _digest(self):
+        """Tells kernels that were built in one place from each other."""
+        with open(self.vmlinuz, "rb") as file:
+            return hashlib.sha256(file.read()).hexdigest()[:32]
 
     @classmethod
     def newest(cls):
@@ -67,14 +122,12 @@ class Kernel:
         PVH entry point, a compression this host has no tool for) boot from
         the bzImage.
         """
-        with open(self.vmlinuz, "rb") as file:
-            image = file.read()
-        digest = hashlib.sha256(image).hexdigest()[:32]
-        cached = f"{CACHE}/vmlinux-{digest}"
+        cached = f"{CACHE}/vmlinux-{self._digest()}"
         if not os.path.exists(cached):
             if not self._has_pvh():
                 return self.vmlinuz
-            vmlinux = unpack_bzimage(image)
+            with open(self.vmlinuz, "rb") as file:
+                vmlinux = unpack_bzimage(file.read())
             if not vmlinux:
                 return self.vmlinuz
             # Renamed into place: a second run may be doing the same.
@@ -85,15 +138,10 @@ class Kernel:
 
     def _has_pvh(self):
         try:
-            with open(f"/boot/config-{self.version}", encoding="ascii") as file:
+            with open(self.config, encoding="ascii") as file:
                 return "CONFIG_PVH=y\n" in file
         except FileNotFoundError:
             return False
-
-    @staticmethod
-    def files():
-        """What the guest's root needs beside the host's files."""
-        return {}
 
     def boot_modules(self):
         """Files of BOOT_MODULES and what they need, in loading order."""

@@ -42,9 +42,10 @@ COMPLAINTS = re.compile(
     r"|Automatic memory scanning thread)")
 
 
-# A report of KCSAN, its end, and the mark of a function in a module.  The kernel itself has
-# many data races by the strict rules, most of them known and harmless; a guest
-# whose kernel has KCSAN has no modules but the one under test.
+# A report of KCSAN, its end, and the mark of a function in a module.  The
+# kernel itself has many data races by the strict rules, most of them known and
+# harmless; a guest whose kernel has KCSAN has no modules but the one under
+# test.
 KCSAN = "BUG: KCSAN: "
 KCSAN_END = re.compile(r"={60}")
 IN_MODULE = re.compile(r"\w \[\w+\](?: |$)")

@@ -150,21 +150,6 @@ static void check_endpoint(const struct conf *conf, unsigned int index,
 	}
 }
 
-static void check_peer(const struct conf *conf, unsigned int index,
-		       struct conf_complaints *to)
-{
-	const struct conf_peer *peer = &conf->peer[index];
-
-	for (unsigned int i = 0; i < index; i++) {
-		const struct conf_peer *other = &conf->peer[i];
-
-		if (conf_peers_overlap(peer, other))
-			conf_complain(to, peer->line,
-				      "[peer %s] has a domain or an address of [peer %s] (line %u): whose is it?",
-				      peer->name, other->name, other->line);
-	}
-}
-
 /**
  * conf_check() - find what is wrong although each value is right
  * @conf: the configuration
@@ -178,6 +163,5 @@ void conf_check(const struct conf *conf, struct conf_complaints *to)
 	check_pairs(conf, to);
 	for (unsigned int i = 0; i < conf->n_endpoint; i++)
 		check_endpoint(conf, i, to);
-	for (unsigned int i = 0; i < conf->n_peer; i++)
-		check_peer(conf, i, to);
+	conf_check_peers(conf, to);
 }

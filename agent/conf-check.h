@@ -25,4 +25,7 @@ void conf_complain(struct conf_complaints *to, unsigned int line,
 		   const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 void conf_check(const struct conf *conf, struct conf_complaints *to);
 
+/* conf-peer.c */
+void conf_check_peers(const struct conf *conf, struct conf_complaints *to);
+
 #endif /* GMG_CONF_CHECK_H */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * conf-privacy.c - the table of privacy.h and the [peer] sections: defaults,
+ * conf-privacy.c - the [privacy] section, the table of privacy.h: defaults,
  * words, values
  */
 #include <ctype.h>
@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "conf-reader.h"
 #include "conf-value.h"
 #include "privacy-table.h"
 
@@ -21,12 +22,6 @@ static const char *const do_names[] = {
 	[PRIVACY_REMOVE] = "remove",
 	[PRIVACY_ANONYMIZE] = "anonymize",
 	[PRIVACY_IOI] = "ioi",
-};
-
-static const char *const class_names[] = {
-	[PEER_OWN] = "own",
-	[PEER_PARTNER] = "partner",
-	[PEER_FOREIGN] = "foreign",
 };
 
 #define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
@@ -110,32 +105,6 @@ int privacy_do_by_name(const char *name)
 	return -1;
 }
 
-/**
- * peer_class_name() - name of a class
- * @peer: the class
- *
- * Return: the name, as the configuration writes it.
- */
-const char *peer_class_name(enum peer_class peer)
-{
-	return class_names[peer];
-}
-
-/**
- * peer_class_by_name() - find a class
- * @name: its name
- *
- * Return: enum peer_class, or -1.
- */
-int peer_class_by_name(const char *name)
-{
-	for (size_t i = 0; i < COUNT(class_names); i++) {
-		if (!strcmp(name, class_names[i]))
-			return i;
-	}
-	return -1;
-}
-
 /*
  * Without these a message is none, finds no way, or says what is not true;
  * Privacy has rules of its own.
@@ -196,16 +165,9 @@ static unsigned int split(char *text, char *word[WORDS_MAX])
 	return n;
 }
 
-/**
- * value_row() - change a row of the table, or add one
- * @text: name, for PRIVACY_FIELD_VALUE a value, what to do in each column
- * @kind: what it is about
- * @policy: the table
- *
- * Return: 0, -EINVAL, or -E2BIG when the table is full.
- */
-int value_row(const char *text, enum privacy_kind kind,
-	      struct privacy_policy *policy)
+/* A row of the table: changes it, or adds one. */
+static int value_row(const char *text, enum privacy_kind kind,
+		     struct privacy_policy *policy)
 {
 	unsigned int n, names = kind == PRIVACY_FIELD_VALUE ? 2 : 1;
 	enum privacy_do what[PRIVACY_COLUMNS];
@@ -231,88 +193,53 @@ int value_row(const char *text, enum privacy_kind kind,
 	return 0;
 }
 
-/**
- * value_class() - read the class of a network
- * @text: own, partner or foreign
- * @peer: the class
- *
- * Return: 0 or -EINVAL.
- */
-int value_class(const char *text, enum peer_class *peer)
+static int set_field(struct reader *r, const char *value)
 {
-	int found = peer_class_by_name(text);
-
-	if (found < 0)
-		return -EINVAL;
-	*peer = found;
-	return 0;
+	return value_row(value, PRIVACY_FIELD, &r->conf->privacy);
 }
 
-/* Letters, digits, hyphens and dots, no dot at either end or twice. */
-static bool is_domain(const char *text)
+static int set_response_field(struct reader *r, const char *value)
 {
-	if (!*text || *text == '.' || text[strlen(text) - 1] == '.')
-		return false;
-	for (; *text; text++) {
-		if ((!isalnum((unsigned char)*text) && !strchr("-.", *text)) ||
-		    (text[0] == '.' && text[1] == '.'))
-			return false;
-	}
-	return true;
+	return value_row(value, PRIVACY_RESPONSE_FIELD, &r->conf->privacy);
 }
 
-/**
- * value_domains() - append to a list of domains
- * @text: domains, separated by commas
- * @domain: the list
- * @n: how many are in it
- *
- * Return: 0, -EINVAL, or -E2BIG.
- */
-int value_domains(const char *text,
-		  char domain[CONF_PEER_DOMAIN_MAX][CONF_DOMAIN_MAX],
-		  unsigned int *n)
+static int set_field_value(struct reader *r, const char *value)
 {
-	char buf[VALUE_MAX], *piece, *save;
-
-	if (!*text || value_text(text, buf, sizeof(buf)))
-		return -EINVAL;
-	for (piece = strtok_r(buf, ", \t", &save); piece;
-	     piece = strtok_r(NULL, ", \t", &save)) {
-		if (!is_domain(piece))
-			return -EINVAL;
-		if (*n == CONF_PEER_DOMAIN_MAX)
-			return -E2BIG;
-		strcpy(domain[(*n)++], piece);
-	}
-	return 0;
+	return value_row(value, PRIVACY_FIELD_VALUE, &r->conf->privacy);
 }
 
-/**
- * conf_peers_overlap() - do two networks claim the same?
- * @a: a network
- * @b: another one
- *
- * A prefix within another one, and a domain below another one, are the
- * narrower network's.
- *
- * Return: whether a domain or a prefix is in both.
- */
-bool conf_peers_overlap(const struct conf_peer *a, const struct conf_peer *b)
+static int set_parameter(struct reader *r, const char *value)
 {
-	for (unsigned int i = 0; i < a->n_domain; i++) {
-		for (unsigned int j = 0; j < b->n_domain; j++) {
-			if (!strcasecmp(a->domain[i], b->domain[j]))
-				return true;
-		}
-	}
-	for (unsigned int i = 0; i < a->n_address; i++) {
-		for (unsigned int j = 0; j < b->n_address; j++) {
-			if (a->address[i].len == b->address[j].len &&
-			    gmg_addr_equal(&a->address[i].addr,
-					   &b->address[j].addr))
-				return true;
-		}
-	}
-	return false;
+	return value_row(value, PRIVACY_PARAMETER, &r->conf->privacy);
 }
+
+static int set_none(struct reader *r, const char *value)
+{
+	int what = privacy_do_by_name(value);
+
+	r->conf->privacy.none_keeps = what == PRIVACY_KEEP;
+	return what == PRIVACY_KEEP || what == PRIVACY_REMOVE ? 0 : -EINVAL;
+}
+
+#define WAYS_EXPECTED \
+	"what to do towards a foreign network, from one, towards a partner, " \
+	"from one: keep or remove each"
+
+
+static const struct key keys[] = {
+	{ SECTION_PRIVACY, "field", set_field,
+	  "a header field that may go, then " WAYS_EXPECTED
+	  "; for History-Info also anonymize, for P-Charging-Vector also ioi",
+	  true },
+	{ SECTION_PRIVACY, "response_field", set_response_field,
+	  "a header field that may go, then " WAYS_EXPECTED, true },
+	{ SECTION_PRIVACY, "field_value", set_field_value,
+	  "a header field that may go, a value of it, then " WAYS_EXPECTED,
+	  true },
+	{ SECTION_PRIVACY, "parameter", set_parameter,
+	  "a parameter of URIs, then " WAYS_EXPECTED, true },
+	{ SECTION_PRIVACY, "none", set_none,
+	  "remove (TS 33.203 5.3) or keep (RFC 3325)", false },
+};
+
+KEY_TABLE(conf_privacy_keys, keys);

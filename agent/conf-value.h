@@ -29,13 +29,4 @@ int value_algs(const char *text, uint32_t (*by_name)(const char *name),
 	       struct conf_algs *algs);
 void value_pairs(struct conf *conf);
 
-/* conf-privacy.c */
-bool conf_peers_overlap(const struct conf_peer *a, const struct conf_peer *b);
-int value_row(const char *text, enum privacy_kind kind,
-	      struct privacy_policy *policy);
-int value_class(const char *text, enum peer_class *peer);
-int value_domains(const char *text,
-		  char domain[CONF_PEER_DOMAIN_MAX][CONF_DOMAIN_MAX],
-		  unsigned int *n);
-
 #endif /* GMG_CONF_VALUE_H */

@@ -12,67 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conf.h"
-#include "conf-check.h"
+#include "conf-reader.h"
 #include "conf-value.h"
 #include "limits.h"
 
 /** Longest line that inih takes without cutting it. */
 #define LINE_MAX_LEN	198
-
-/** enum section - the kinds of section */
-enum section {
-	SECTION_NONE,
-	SECTION_AGENT,
-	SECTION_SECURITY,
-	SECTION_TIMERS,
-	SECTION_LIMITS,
-	SECTION_ENDPOINT,
-	SECTION_PRIVACY,
-	SECTION_PEER,
-};
-
-/**
- * struct reader - a file while it is read
- * @file: the file
- * @to: is told what is wrong
- * @line: number of the line that was read last
- * @section: kind of the section that we are in
- * @title: what stands in its brackets
- * @key: the key that is being read
- * @seen: keys that were given, a bit each
- * @conf: the result
- * @ep: endpoint of the section, in an [endpoint] section
- * @peer: the network, in a [peer] section
- */
-struct reader {
-	FILE *file;
-	struct conf_complaints to;
-	unsigned int line;
-	enum section section;
-	char title[CONF_NAME_MAX + 16];
-	const struct key *key;
-	uint64_t seen;
-	struct conf *conf;
-	struct gmg_endpoint *ep;
-	struct conf_peer *peer;
-};
-
-/**
- * struct key - a key that may stand in a file
- * @section: where
- * @name: its name; '-' stands for '_'
- * @set: takes a value, returns 0 or a negative errno
- * @expected: completes "expected ..."
- * @list: may be given more than once and then adds to its list
- */
-struct key {
-	enum section section;
-	const char *name;
-	int (*set)(struct reader *r, const char *value);
-	const char *expected;
-	bool list;
-};
 
 static int set_listen_tcp(struct reader *r, const char *value)
 {
@@ -192,116 +137,6 @@ static int set_failed_ms(struct reader *r, const char *value)
 	return value_number(value, 1, 128000, &r->conf->failed_ms);
 }
 
-static int set_local_addr(struct reader *r, const char *value)
-{
-	return gmg_addr_parse(value, &r->ep->local_addr);
-}
-
-static int set_port_ps(struct reader *r, const char *value)
-{
-	return value_ports(value, r->ep->port_ps, GMGUARD_PORT_PS_MAX,
-			   &r->ep->n_port_ps);
-}
-
-static int set_port_pc(struct reader *r, const char *value)
-{
-	return value_ports(value, r->ep->port_pc, GMGUARD_PORT_PC_MAX,
-			   &r->ep->n_port_pc);
-}
-
-static int set_port_unprotected(struct reader *r, const char *value)
-{
-	return value_ports(value, r->ep->port_unprotected,
-			   GMGUARD_PORT_UNPROTECTED_MAX,
-			   &r->ep->n_port_unprotected);
-}
-
-static int set_exempt(struct reader *r, const char *value)
-{
-	return value_prefixes(value, r->ep->exempt, GMGUARD_EXEMPT_MAX,
-			      &r->ep->n_exempt);
-}
-
-static int set_admit(struct reader *r, const char *value)
-{
-	struct conf *conf = r->conf;
-
-	return value_schemes(value,
-			     &conf->endpoint[conf->n_endpoint - 1].admit);
-}
-
-static int set_emergency(struct reader *r, const char *value)
-{
-	return value_flag(value, &r->ep->emergency);
-}
-
-static int set_stun(struct reader *r, const char *value)
-{
-	return value_flag(value, &r->ep->stun);
-}
-
-static int set_policy_priority(struct reader *r, const char *value)
-{
-	return value_number(value, 2081, UINT32_MAX, &r->ep->policy_priority);
-}
-
-static int set_field(struct reader *r, const char *value)
-{
-	return value_row(value, PRIVACY_FIELD, &r->conf->privacy);
-}
-
-static int set_response_field(struct reader *r, const char *value)
-{
-	return value_row(value, PRIVACY_RESPONSE_FIELD, &r->conf->privacy);
-}
-
-static int set_field_value(struct reader *r, const char *value)
-{
-	return value_row(value, PRIVACY_FIELD_VALUE, &r->conf->privacy);
-}
-
-static int set_parameter(struct reader *r, const char *value)
-{
-	return value_row(value, PRIVACY_PARAMETER, &r->conf->privacy);
-}
-
-static int set_none(struct reader *r, const char *value)
-{
-	int what = privacy_do_by_name(value);
-
-	r->conf->privacy.none_keeps = what == PRIVACY_KEEP;
-	return what == PRIVACY_KEEP || what == PRIVACY_REMOVE ? 0 : -EINVAL;
-}
-
-static int set_class(struct reader *r, const char *value)
-{
-	return value_class(value, &r->peer->peer_class);
-}
-
-static int set_protected_by(struct reader *r, const char *value)
-{
-	r->peer->below_sip = !strcmp(value, "network");
-	return r->peer->below_sip || !strcmp(value, "tls") ? 0 : -EINVAL;
-}
-
-static int set_domains(struct reader *r, const char *value)
-{
-	return value_domains(value, r->peer->domain, &r->peer->n_domain);
-}
-
-static int set_addresses(struct reader *r, const char *value)
-{
-	return value_prefixes(value, r->peer->address, CONF_PEER_ADDRESS_MAX,
-			      &r->peer->n_address);
-}
-
-#define PORTS_EXPECTED(most) \
-	"ports from 1 to 65535 or ranges like 5100-5107, separated by " \
-	"commas, at most " most " in all"
-#define WAYS_EXPECTED \
-	"what to do towards a foreign network, from one, towards a partner, " \
-	"from one: keep or remove each"
-
 #define TEXT_OF(number) #number
 #define TEXT(number) TEXT_OF(number)
 /* The two timers of TS 24.229 stand beside the agent's own one. */
@@ -349,109 +184,16 @@ static const struct key keys[] = {
 	  "yes or no", false },
 	{ SECTION_TIMERS, "failed_ms", set_failed_ms,
 	  "milliseconds from 1 to 128000", false },
-	{ SECTION_ENDPOINT, "local_addr", set_local_addr,
-	  "an IPv4 or IPv6 address of this host", false },
-	{ SECTION_ENDPOINT, "port_ps", set_port_ps, PORTS_EXPECTED("8"),
-	  true },
-	{ SECTION_ENDPOINT, "port_pc", set_port_pc, PORTS_EXPECTED("64"),
-	  true },
-	{ SECTION_ENDPOINT, "port_unprotected", set_port_unprotected,
-	  PORTS_EXPECTED("16"), true },
-	{ SECTION_ENDPOINT, "emergency", set_emergency, "yes or no", false },
-	{ SECTION_ENDPOINT, "stun", set_stun, "yes or no", false },
-	{ SECTION_ENDPOINT, "exempt", set_exempt,
-	  "addresses or prefixes without bits beyond their length, separated by commas, at most 64 in all",
-	  true },
-	{ SECTION_ENDPOINT, "admit", set_admit,
-	  "some of ipsec-3gpp (which is always admitted), none, digest, tls and giba, separated by commas",
-	  true },
-	{ SECTION_ENDPOINT, "policy_priority", set_policy_priority,
-	  "a number from 2081 to 4294967295", false },
 	GMG_LIMITS(LIMIT_KEY)
-	{ SECTION_PRIVACY, "field", set_field,
-	  "a header field that may go, then " WAYS_EXPECTED
-	  "; for History-Info also anonymize, for P-Charging-Vector also ioi",
-	  true },
-	{ SECTION_PRIVACY, "response_field", set_response_field,
-	  "a header field that may go, then " WAYS_EXPECTED, true },
-	{ SECTION_PRIVACY, "field_value", set_field_value,
-	  "a header field that may go, a value of it, then " WAYS_EXPECTED,
-	  true },
-	{ SECTION_PRIVACY, "parameter", set_parameter,
-	  "a parameter of URIs, then " WAYS_EXPECTED, true },
-	{ SECTION_PRIVACY, "none", set_none,
-	  "remove (TS 33.203 5.3) or keep (RFC 3325)", false },
-	{ SECTION_PEER, "class", set_class, "own, partner or foreign", false },
-	{ SECTION_PEER, "protected_by", set_protected_by,
-	  "tls, or network if it is protected below SIP", false },
-	{ SECTION_PEER, "domains", set_domains,
-	  "domains without a dot at their end, separated by commas, at most 16 in all",
-	  true },
-	{ SECTION_PEER, "addresses", set_addresses,
-	  "addresses or prefixes without bits beyond their length, separated by commas, at most 64 in all",
-	  true },
 };
 
-#define N_KEYS	(sizeof(keys) / sizeof(keys[0]))
+static KEY_TABLE(own_keys, keys);
 
-_Static_assert(N_KEYS <= 64, "one bit each in struct reader.seen");
+static const struct key_table *const tables[] = {
+	&own_keys, &conf_endpoint_keys, &conf_privacy_keys, &conf_peer_keys,
+};
 
-/* Its keys may be given again. */
-static void begin_named(struct reader *r, enum section section)
-{
-	r->section = section;
-	for (size_t i = 0; i < N_KEYS; i++) {
-		if (keys[i].section == section)
-			r->seen &= ~(1ULL << i);
-	}
-}
-
-static void begin_endpoint(struct reader *r, const char *name)
-{
-	struct conf_endpoint *ce = &r->conf->endpoint[r->conf->n_endpoint];
-
-	for (unsigned int i = 0; i < r->conf->n_endpoint; i++) {
-		if (!strcmp(r->conf->endpoint[i].name, name))
-			conf_complain(&r->to, r->line,
-				      "a second endpoint %s (the first one is at line %u): give it another name",
-				      name, r->conf->endpoint[i].line);
-	}
-	if (r->conf->n_endpoint == CONF_ENDPOINT_MAX) {
-		conf_complain(&r->to, r->line, "more than %d endpoints",
-			      CONF_ENDPOINT_MAX);
-		return;
-	}
-	memset(ce, 0, sizeof(*ce));
-	snprintf(ce->name, sizeof(ce->name), "%s", name);
-	ce->line = r->line;
-	ce->admit = 1 << SCHEME_IPSEC;
-	r->ep = &ce->ep;
-	r->conf->n_endpoint++;
-	begin_named(r, SECTION_ENDPOINT);
-}
-
-static void begin_peer(struct reader *r, const char *name)
-{
-	struct conf_peer *peer = &r->conf->peer[r->conf->n_peer];
-
-	for (unsigned int i = 0; i < r->conf->n_peer; i++) {
-		if (!strcmp(r->conf->peer[i].name, name))
-			conf_complain(&r->to, r->line,
-				      "a second peer %s (the first one is at line %u): give it another name",
-				      name, r->conf->peer[i].line);
-	}
-	if (r->conf->n_peer == CONF_PEER_MAX) {
-		conf_complain(&r->to, r->line, "more than %d peers",
-			      CONF_PEER_MAX);
-		return;
-	}
-	snprintf(peer->name, sizeof(peer->name), "%s", name);
-	peer->line = r->line;
-	peer->peer_class = PEER_FOREIGN;
-	r->peer = peer;
-	r->conf->n_peer++;
-	begin_named(r, SECTION_PEER);
-}
+#define N_TABLES	(sizeof(tables) / sizeof(tables[0]))
 
 /* Return: NAME of [KIND NAME], or NULL. */
 static const char *name_in(const char *title, const char *kind)
@@ -493,9 +235,9 @@ static void begin_section(struct reader *r, const char *line)
 	else if (!strcmp(r->title, "privacy"))
 		r->section = SECTION_PRIVACY;
 	else if (name_in(r->title, "endpoint"))
-		begin_endpoint(r, name_in(r->title, "endpoint"));
+		conf_begin_endpoint(r, name_in(r->title, "endpoint"));
 	else if (name_in(r->title, "peer"))
-		begin_peer(r, name_in(r->title, "peer"));
+		conf_begin_peer(r, name_in(r->title, "peer"));
 	else
 		conf_complain(&r->to, r->line,
 			      "unknown section [%s]: expected " SECTIONS_EXPECTED,
@@ -542,11 +284,18 @@ static bool is_named(const struct key *key, const char *name)
 	return !*own && !*name;
 }
 
-static const struct key *find_key(enum section section, const char *name)
+/* Return: the key and its bit among those of its table, or NULL. */
+static const struct key *find_key(enum section section, const char *name,
+				  uint64_t *bit)
 {
-	for (size_t i = 0; i < N_KEYS; i++) {
-		if (keys[i].section == section && is_named(&keys[i], name))
-			return &keys[i];
+	for (size_t t = 0; t < N_TABLES; t++) {
+		for (size_t i = 0; i < tables[t]->n; i++) {
+			const struct key *key = &tables[t]->key[i];
+
+			*bit = 1ULL << i;
+			if (key->section == section && is_named(key, name))
+				return key;
+		}
 	}
 	return NULL;
 }
@@ -556,10 +305,14 @@ static void list_keys(enum section section, char *buf, size_t size)
 	size_t len = 0;
 
 	buf[0] = '\0';
-	for (size_t i = 0; i < N_KEYS && len < size; i++) {
-		if (keys[i].section == section)
-			len += snprintf(buf + len, size - len, "%s%s",
-					len ? ", " : "", keys[i].name);
+	for (size_t t = 0; t < N_TABLES; t++) {
+		for (size_t i = 0; i < tables[t]->n && len < size; i++) {
+			const struct key *key = &tables[t]->key[i];
+
+			if (key->section == section)
+				len += snprintf(buf + len, size - len, "%s%s",
+						len ? ", " : "", key->name);
+		}
 	}
 	while ((buf = strchr(buf, '-')))
 		*buf = '_';
@@ -582,7 +335,7 @@ static int handle_key(void *arg, const char *section, const char *name,
 				      SECTIONS_EXPECTED " first", name);
 		return 1;
 	}
-	key = find_key(r->section, name);
+	key = find_key(r->section, name, &bit);
 	if (!key) {
 		list_keys(r->section, known, sizeof(known));
 		conf_complain(&r->to, r->line,
@@ -590,11 +343,10 @@ static int handle_key(void *arg, const char *section, const char *name,
 			      r->title, known);
 		return 1;
 	}
-	bit = 1ULL << (key - keys);
-	if ((r->seen & bit) && !key->list)
+	if ((r->seen[r->section] & bit) && !key->list)
 		conf_complain(&r->to, r->line, "%s is given twice in [%s]",
 			      name, r->title);
-	r->seen |= bit;
+	r->seen[r->section] |= bit;
 	r->key = key;
 	if (key->set(r, value))
 		conf_complain(&r->to, r->line, "[%s] %s = %s: expected %s",

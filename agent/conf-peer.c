@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * conf-peer.c - the [peer NAME] sections: other networks
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+
+#include "conf-reader.h"
+#include "conf-value.h"
+
+/* Longest value: no line is longer. */
+#define VALUE_MAX	200
+
+static const char *const class_names[] = {
+	[PEER_OWN] = "own",
+	[PEER_PARTNER] = "partner",
+	[PEER_FOREIGN] = "foreign",
+};
+
+#define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
+
+/**
+ * peer_class_name() - name of a class
+ * @peer: the class
+ *
+ * Return: the name, as the configuration writes it.
+ */
+const char *peer_class_name(enum peer_class peer)
+{
+	return class_names[peer];
+}
+
+/**
+ * peer_class_by_name() - find a class
+ * @name: its name
+ *
+ * Return: enum peer_class, or -1.
+ */
+int peer_class_by_name(const char *name)
+{
+	for (size_t i = 0; i < COUNT(class_names); i++) {
+		if (!strcmp(name, class_names[i]))
+			return i;
+	}
+	return -1;
+}
+
+/* Letters, digits, hyphens and dots, no dot at either end or twice. */
+static bool is_domain(const char *text)
+{
+	if (!*text || *text == '.' || text[strlen(text) - 1] == '.')
+		return false;
+	for (; *text; text++) {
+		if ((!isalnum((unsigned char)*text) && !strchr("-.", *text)) ||
+		    (text[0] == '.' && text[1] == '.'))
+			return false;
+	}
+	return true;
+}
+
+/* Appends to a list of domains, separated by commas. */
+static int read_domains(const char *text, char domain[][CONF_DOMAIN_MAX],
+			unsigned int *n)
+{
+	char buf[VALUE_MAX], *piece, *save;
+
+	if (!*text || value_text(text, buf, sizeof(buf)))
+		return -EINVAL;
+	for (piece = strtok_r(buf, ", \t", &save); piece;
+	     piece = strtok_r(NULL, ", \t", &save)) {
+		if (!is_domain(piece))
+			return -EINVAL;
+		if (*n == CONF_PEER_DOMAIN_MAX)
+			return -E2BIG;
+		strcpy(domain[(*n)++], piece);
+	}
+	return 0;
+}
+
+static int set_class(struct reader *r, const char *value)
+{
+	int found = peer_class_by_name(value);
+
+	if (found < 0)
+		return -EINVAL;
+	r->peer->peer_class = found;
+	return 0;
+}
+
+static int set_protected_by(struct reader *r, const char *value)
+{
+	r->peer->below_sip = !strcmp(value, "network");
+	return r->peer->below_sip || !strcmp(value, "tls") ? 0 : -EINVAL;
+}
+
+static int set_domains(struct reader *r, const char *value)
+{
+	return read_domains(value, r->peer->domain, &r->peer->n_domain);
+}
+
+static int set_addresses(struct reader *r, const char *value)
+{
+	return value_prefixes(value, r->peer->address, CONF_PEER_ADDRESS_MAX,
+			      &r->peer->n_address);
+}
+
+static const struct key keys[] = {
+	{ SECTION_PEER, "class", set_class, "own, partner or foreign", false },
+	{ SECTION_PEER, "protected_by", set_protected_by,
+	  "tls, or network if it is protected below SIP", false },
+	{ SECTION_PEER, "domains", set_domains,
+	  "domains without a dot at their end, separated by commas, at most 16 in all",
+	  true },
+	{ SECTION_PEER, "addresses", set_addresses,
+	  "addresses or prefixes without bits beyond their length, separated by commas, at most 64 in all",
+	  true },
+};
+
+KEY_TABLE(conf_peer_keys, keys);
+
+/**
+ * conf_begin_peer() - a line [peer NAME]
+ * @r: the file
+ * @name: NAME
+ */
+void conf_begin_peer(struct reader *r, const char *name)
+{
+	struct conf_peer *peer = &r->conf->peer[r->conf->n_peer];
+
+	for (unsigned int i = 0; i < r->conf->n_peer; i++) {
+		if (!strcmp(r->conf->peer[i].name, name))
+			conf_complain(&r->to, r->line,
+				      "a second peer %s (the first one is at line %u): give it another name",
+				      name, r->conf->peer[i].line);
+	}
+	if (r->conf->n_peer == CONF_PEER_MAX) {
+		conf_complain(&r->to, r->line, "more than %d peers",
+			      CONF_PEER_MAX);
+		return;
+	}
+	snprintf(peer->name, sizeof(peer->name), "%s", name);
+	peer->line = r->line;
+	peer->peer_class = PEER_FOREIGN;
+	r->peer = peer;
+	r->conf->n_peer++;
+	r->section = SECTION_PEER;
+	r->seen[SECTION_PEER] = 0;
+}
+
+/*
+ * A prefix within another one, and a domain below another one, are the
+ * narrower network's.
+ */
+static bool overlap(const struct conf_peer *a, const struct conf_peer *b)
+{
+	for (unsigned int i = 0; i < a->n_domain; i++) {
+		for (unsigned int j = 0; j < b->n_domain; j++) {
+			if (!strcasecmp(a->domain[i], b->domain[j]))
+				return true;
+		}
+	}
+	for (unsigned int i = 0; i < a->n_address; i++) {
+		for (unsigned int j = 0; j < b->n_address; j++) {
+			if (a->address[i].len == b->address[j].len &&
+			    gmg_addr_equal(&a->address[i].addr,
+					   &b->address[j].addr))
+				return true;
+		}
+	}
+	return false;
+}
+
+static void check_peer(const struct conf *conf, unsigned int index,
+		       struct conf_complaints *to)
+{
+	const struct conf_peer *peer = &conf->peer[index];
+
+	for (unsigned int i = 0; i < index; i++) {
+		const struct conf_peer *other = &conf->peer[i];
+
+		if (overlap(peer, other))
+			conf_complain(to, peer->line,
+				      "[peer %s] has a domain or an address of [peer %s] (line %u): whose is it?",
+				      peer->name, other->name, other->line);
+	}
+}
+
+/**
+ * conf_check_peers() - find what is wrong with the other networks
+ * @conf: the configuration
+ * @to: is told about it
+ */
+void conf_check_peers(const struct conf *conf, struct conf_complaints *to)
+{
+	for (unsigned int i = 0; i < conf->n_peer; i++)
+		check_peer(conf, i, to);
+}

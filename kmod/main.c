@@ -19,6 +19,9 @@
 #include "policy.h"
 #include "saset.h"
 
+/* Until the worker tries again what it had no memory for. */
+#define RETRY HZ
+
 unsigned int gmg_net_id __read_mostly;
 struct workqueue_struct *gmg_wq __ro_after_init;
 
@@ -49,13 +52,23 @@ static void check_states(struct gmg_net *gn)
 	}
 }
 
+/* Without memory for one of them, later again: the UEs depend on it. */
 static void check_policies(struct gmg_net *gn)
 {
 	struct gmg_endpoint *ep;
+	bool whole = true;
 	unsigned long id;
 
 	xa_for_each(&gn->endpoint_ids, id, ep)
-		gmg_policies_repair(gn->net, ep);
+		whole &= gmg_policies_repair(gn->net, ep);
+	if (!whole)
+		queue_delayed_work(gmg_wq, &gn->retry, RETRY);
+}
+
+static void retry(struct work_struct *work)
+{
+	gmg_net_ask(container_of(to_delayed_work(work), struct gmg_net, retry),
+		    GMG_PENDING_POLICIES);
 }
 
 static void attend_sets(struct gmg_net *gn)
@@ -108,6 +121,7 @@ static int __net_init gmg_net_init(struct net *net)
 	INIT_LIST_HEAD(&gn->temporary);
 	init_llist_head(&gn->todo);
 	INIT_WORK(&gn->work, work);
+	INIT_DELAYED_WORK(&gn->retry, retry);
 	gmg_samples_init(&gn->samples);
 	gmg_nflog_init(&gn->nflog);
 	gmg_adopted_init(&gn->adopted);
@@ -177,6 +191,7 @@ static void __net_exit gmg_net_exit(struct net *net)
 
 	del_everything(gn);
 	/* No hook, timer or endpoint is left that could queue any of it. */
+	cancel_delayed_work_sync(&gn->retry);
 	cancel_work_sync(&gn->work);
 	attend_sets(gn);
 	gmg_samples_clean(&gn->samples);

@@ -98,6 +98,8 @@ struct gmg_limits {
  * @todo: sets with something to do for @work, see gmg_saset_poke()
  * @pending: bits of enum gmg_pending
  * @work: does what atomic context asked for
+ * @retry: asks for policies again that @work had no memory for; queued under
+ *	@lock
  */
 struct gmg_net {
 	struct net *net;
@@ -130,6 +132,7 @@ struct gmg_net {
 	struct llist_head todo;
 	unsigned long pending;
 	struct work_struct work;
+	struct delayed_work retry;
 };
 
 extern unsigned int gmg_net_id;

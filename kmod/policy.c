@@ -294,14 +294,16 @@ void gmg_policies_drop(struct net *net, struct gmg_policies *gone)
  * @net: the namespace
  * @ep: the endpoint
  *
- * Another program's policy that took the place of ours has to go again. What
- * can't be put back stays missing until the next change of policies; the hooks
- * drop what such a policy would have refused.
+ * Another program's policy that took the place of ours has to go again. Until
+ * one is back that there is no memory for, the hooks drop what it would have
+ * refused.
  *
  * Context: may sleep, gmg_net.lock held.
+ * Return: whether all are in place now.
  */
-void gmg_policies_repair(struct net *net, struct gmg_endpoint *ep)
+bool gmg_policies_repair(struct net *net, struct gmg_endpoint *ep)
 {
+	bool whole = true;
 	unsigned int i;
 
 	for (i = 0; i < ep->n_policies; i++) {
@@ -312,8 +314,9 @@ void gmg_policies_repair(struct net *net, struct gmg_endpoint *ep)
 		ep->policies[i] = NULL;
 		if (old)
 			xfrm_pol_put(old);
-		insert_one(net, ep, i, false);
+		whole &= !insert_one(net, ep, i, false);
 	}
+	return whole;
 }
 
 /**

@@ -25,7 +25,7 @@ int gmg_policies_change(struct gmg_endpoint *ep,
 			struct gmg_policies *gone,
 			struct netlink_ext_ack *extack);
 void gmg_policies_drop(struct net *net, struct gmg_policies *gone);
-void gmg_policies_repair(struct net *net, struct gmg_endpoint *ep);
+bool gmg_policies_repair(struct net *net, struct gmg_endpoint *ep);
 void gmg_policies_remove(struct net *net, struct gmg_endpoint *ep);
 unsigned int gmg_policies_alive(const struct gmg_endpoint *ep);
 

@@ -9,7 +9,9 @@
 #include "flow.h"
 #include "stats.h"
 
-static void gmg_trace_addr(u8 *to, u8 family, const struct gmg_addr *addr)
+/* A kernel without tracepoints has no use for it. */
+static void __maybe_unused gmg_trace_addr(u8 *to, u8 family,
+					  const struct gmg_addr *addr)
 {
 	if (family == AF_INET)
 		ipv6_addr_set_v4mapped(addr->w[0], (struct in6_addr *)to);

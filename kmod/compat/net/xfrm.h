@@ -8,7 +8,7 @@
 
 /* It can't say why, then. */
 #ifndef GMG_HAVE_XFRM_INIT_STATE_EXTACK
-#define xfrm_init_state(x, extack) xfrm_init_state(x)
+#define xfrm_init_state(x, extack) ((void)(extack), xfrm_init_state(x))
 #endif
 
 #endif /* _GMG_COMPAT_NET_XFRM_H */

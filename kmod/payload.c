@@ -7,6 +7,7 @@
  * off the CPU (6.18, without PREEMPT_RT_NEEDS_BH_LOCK); without it, the lock is
  * nothing but a ban on preemption.
  */
+#include <linux/sched.h> /* local_lock.h of 6.1 lacks it under lockdep */
 #include <linux/local_lock.h>
 #include <linux/percpu.h>
 #include <linux/udp.h>

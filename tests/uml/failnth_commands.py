@@ -11,14 +11,16 @@ from failnth import Nth
 # No memory, or none for a message: the only refusals.
 CLEAN = (errno.ENOMEM, errno.ENOBUFS)
 MOST = 5000
+# What state.set_attrs() never chooses.
+OTHER_PORT = 60001
 
 
 class Answer:
-    """What has become of a request: error is an errno (0: none), lost tells
-    that the kernel had no memory to say so."""
+    """What has become of a request: error is an errno (0: none) and text says
+    so, lost tells that the kernel had no memory to say so."""
 
     def __init__(self):
-        self.error, self.lost, self.reply = 0, False, {}
+        self.error, self.lost, self.reply, self.text = 0, False, {}, ""
 
 
 def ask(g, message, nth, number):
@@ -28,7 +30,7 @@ def ask(g, message, nth, number):
         with nth(number):
             g.socket.sock.send(message)
     except OSError as error:
-        answer.error = error.errno
+        answer.error, answer.text = error.errno, str(error)
         return answer
     while True:
         try:
@@ -37,6 +39,7 @@ def ask(g, message, nth, number):
                 if kind == genl.NLMSG_ERROR:
                     error = g._error(flags, payload, message)
                     answer.error = error.errno if error else 0
+                    answer.text = str(error)
                     return answer
                 answer.reply = g._decode(payload)[1]
             if answer.lost:
@@ -94,7 +97,7 @@ class Case:
                    for k in before if after[k] != before[k]]
         done = self.done(b, attrs) if self.done else False
         if answer.error and answer.error not in CLEAN:
-            return ["refused with %s" % errno.errorcode[answer.error]]
+            return ["refused with " + answer.text]
         if answer.error or (answer.lost and not done):
             return changed
         if self.done and not done:
@@ -186,7 +189,8 @@ def again(b):
     """A set of a registration that has one."""
     ep = one_endpoint(b)
     old = state.new_set(b.g, ep, **state.established())
-    return state.set_attrs(ep, **{"port-us": old.port_us, "impi": old.impi,
+    return state.set_attrs(ep, **{"port-uc": OTHER_PORT,
+                                  "port-us": old.port_us, "impi": old.impi,
                                   "protected-by": old.id})
 
 
@@ -194,7 +198,8 @@ def instead(b):
     """A set that an unused one has to give way to."""
     ep = one_endpoint(b)
     old = state.new_set(b.g, ep)
-    return state.set_attrs(ep, **{"port-uc": old.port_uc, "impi": old.impi})
+    return state.set_attrs(ep, **{"port-uc": old.port_uc,
+                                  "port-us": OTHER_PORT, "impi": old.impi})
 
 
 def change_set(**over):

@@ -17,6 +17,7 @@
 #include "kernel.h"
 #include "log.h"
 #include "mirror.h"
+#include "partner.h"
 #include "reaper.h"
 #include "rpc.h"
 #include "tally.h"
@@ -34,6 +35,7 @@ struct delivery;
  * @reaper: sets that have to go soon
  * @rpc: the JSON-RPC service
  * @tally: what is counted for metrics
+ * @partners: what is remembered of other networks
  * @delivery: of the connection whose request is being answered, or NULL
  * @connections: how many proxies are connected
  * @tried: when it was last tried to connect to the kernel (CLOCK_MONOTONIC)
@@ -49,6 +51,7 @@ struct agent {
 	struct reaper reaper;
 	struct rpc rpc;
 	struct tally tally;
+	struct partners partners;
 	struct delivery *delivery;
 	unsigned int connections;
 	struct timespec tried;
@@ -79,5 +82,6 @@ rpc_fn method_locate;		/* identity.c */
 rpc_fn method_deregister;	/* dereg.c */
 rpc_fn method_status;		/* status.c */
 rpc_fn method_privacy;		/* border.c */
+rpc_fn method_partner;		/* partners.c */
 
 #endif /* GMG_AGENT_H */

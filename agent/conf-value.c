@@ -233,6 +233,31 @@ int value_listen(const char *text, struct sockaddr_storage *addr,
 	return 0;
 }
 
+/**
+ * value_servers() - read the addresses of name servers
+ * @text: ADDRESS or ADDRESS:PORT, separated by commas, IPv6 in brackets
+ * @buf: the copy
+ * @size: bytes of @buf
+ *
+ * Return: 0 or -EINVAL.
+ */
+int value_servers(const char *text, char *buf, size_t size)
+{
+	const char *rest = text;
+	char piece[PIECE_MAX];
+	struct gmg_addr ip;
+	uint32_t port;
+
+	if (!*text)
+		return -EINVAL;
+	while (next_piece(&rest, piece)) {
+		if (gmg_addr_parse(piece, &ip) &&
+		    read_socket(piece, &ip, &port))
+			return -EINVAL;
+	}
+	return value_text(text, buf, size);
+}
+
 /* "5100" or "5100-5107" */
 static int read_range(char *piece, uint32_t *first, uint32_t *last)
 {

@@ -31,6 +31,7 @@ struct http {
 
 static const struct rpc_method methods[] = {
 	{ "privacy", method_privacy },
+	{ "partner", method_partner },
 	{ NULL, NULL },
 };
 

@@ -22,6 +22,7 @@ const struct rpc_method agent_methods[] = {
 	{ "status", method_status },
 	{ "privacy", method_privacy },
 	{ "partner", method_partner },
+	{ "nexthop", method_nexthop },
 	{ NULL, NULL },
 };
 
@@ -73,6 +74,7 @@ void agent_clean(struct agent *agent)
 	reaper_clean(&agent->reaper);
 	disconnect(agent);
 	mirror_close(&agent->mirror);
+	nexthop_clean(&agent->hop);
 	conf_free(agent->conf);
 	agent->conf = NULL;
 }

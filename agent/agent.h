@@ -17,6 +17,7 @@
 #include "kernel.h"
 #include "log.h"
 #include "mirror.h"
+#include "nexthop.h"
 #include "partner.h"
 #include "reaper.h"
 #include "rpc.h"
@@ -36,6 +37,7 @@ struct delivery;
  * @rpc: the JSON-RPC service
  * @tally: what is counted for metrics
  * @partners: what is remembered of other networks
+ * @hop: what is known of domains
  * @delivery: of the connection whose request is being answered, or NULL
  * @connections: how many proxies are connected
  * @tried: when it was last tried to connect to the kernel (CLOCK_MONOTONIC)
@@ -52,6 +54,7 @@ struct agent {
 	struct rpc rpc;
 	struct tally tally;
 	struct partners partners;
+	struct nexthop hop;
 	struct delivery *delivery;
 	unsigned int connections;
 	struct timespec tried;
@@ -83,5 +86,6 @@ rpc_fn method_deregister;	/* dereg.c */
 rpc_fn method_status;		/* status.c */
 rpc_fn method_privacy;		/* border.c */
 rpc_fn method_partner;		/* partners.c */
+rpc_fn method_nexthop;		/* nexthop.c */
 
 #endif /* GMG_AGENT_H */

@@ -3,6 +3,7 @@
  * apply.c - makes the kernel what the configuration asks for
  */
 #include <errno.h>
+#include <string.h>
 
 #include "agent.h"
 #include "conf-diff.h"
@@ -170,6 +171,8 @@ int agent_reload(struct agent *agent, struct conf *new)
 		ret = read_tables(agent);
 		last = ret ? ret : last;
 	}
+	if (strcmp(agent->conf->resolver, new->resolver))
+		nexthop_forget(&agent->hop);
 	conf_free(agent->conf);
 	agent->conf = new;
 	partners_take(&agent->partners, new);

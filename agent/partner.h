@@ -24,7 +24,9 @@
 	X(EXPIRED, "expired", 403) \
 	X(REVOKED, "revoked", 403) \
 	X(ADDRESS, "address", 403) \
-	X(RATE, "rate", 503)
+	X(RATE, "rate", 503) \
+	X(OWN, "own", 403) \
+	X(UNRESOLVED, "unresolved", 503)
 
 #define PARTNER_CAUSE_ID(id, name, code)	PARTNER_##id,
 enum partner_cause { PARTNER_CAUSES(PARTNER_CAUSE_ID) PARTNER_N_CAUSES };

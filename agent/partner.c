@@ -275,15 +275,18 @@ static int judge_certificate(const struct conf *conf,
 	return ret ? ret : check_addr(facts, verdict);
 }
 
-/* What is protected below SIP is known by its address (Annex A of 33.210). */
+/* What is protected below SIP is known by where it is (33.210 Annex A). */
 static int judge_clear(const struct conf *conf,
 		       const struct partner_facts *facts,
 		       struct partner_verdict *verdict)
 {
-	const char *addr = facts->addr ? facts->addr : "an unknown address";
+	const char *addr = facts->addr ? facts->addr :
+			   facts->domain ? facts->domain : "nobody known";
 
 	if (facts->addr)
 		verdict->peer = peer_by_addr(conf, facts->addr);
+	else if (facts->domain && facts->way == PARTNER_OUT)
+		verdict->peer = peer_by_domain(conf, facts->domain);
 	if (!verdict->peer || !(verdict->peer->below_sip ||
 				verdict->peer->peer_class == PEER_OWN))
 		return partner_refuse(verdict, PARTNER_CLEAR,

@@ -6,6 +6,7 @@ wants to look like one, is a TlsEnd.
     bordera 10.60.0.1 a.example   borderb 10.60.0.2 b.example
     others  10.60.0.N, zones of their own at 10.60.0.53
 """
+import asyncio
 import os
 import shutil
 import socket
@@ -248,9 +249,12 @@ class TlsEnd:
             ("To", "<%s>" % uri), ("Call-ID", token()),
             ("CSeq", "1 " + method)])
 
-    def ask(self, conn, method, uri):
+    async def ask(self, conn, method, uri):
         """The final answer to a request on a connection; None: it was
-        closed without one."""
+        closed without one. In a thread: who is asked may be here, too."""
+        return await asyncio.to_thread(self._ask, conn, method, uri)
+
+    def _ask(self, conn, method, uri):
         conn.sendall(self.request(method, uri).build())
         parser = StreamParser()
         try:

@@ -165,7 +165,7 @@ class Border:
         for process in (self.proxy, self.agent):
             if process:
                 process.terminate()
-                process.wait(30)
+                process.wait(90)
 
     def listens(self, protocol, port):
         """Is there a listening TCP socket on that port?"""

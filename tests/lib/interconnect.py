@@ -128,7 +128,7 @@ class Network(border.Border):
 
     def settings(self):
         return {**super().settings(), "WITH_TLS": None, "TLS_PORT": TLS_PORT,
-                **self.defines}
+                "OPEN_TIMEOUT_MS": '"15000"', **self.defines}
 
     def start(self):
         self.dns.start()
@@ -152,7 +152,7 @@ class Network(border.Border):
 
     def stop_proxy(self):
         self.proxy.terminate()
-        self.proxy.wait(30)
+        self.proxy.wait(90)
         self.proxy = None
 
     def stop(self):

@@ -128,7 +128,7 @@ class Network(border.Border):
 
     def settings(self):
         return {**super().settings(), "WITH_TLS": None, "TLS_PORT": TLS_PORT,
-                "OPEN_TIMEOUT_MS": '"15000"', **self.defines}
+                "OPEN_TIMEOUT_MS": '"12000"', **self.defines}
 
     def start(self):
         self.dns.start()

@@ -60,11 +60,13 @@ static uint32_t record_ttl(const unsigned char *record)
  */
 uint32_t dns_ttl(const unsigned char *answer, int len)
 {
-	const unsigned char *at = answer + HEADER_LEN, *end = answer + len;
 	uint32_t least = DNS_TTL_MAX, records, ttl;
+	const unsigned char *at, *end;
 
 	if (!answer || len < HEADER_LEN)
 		return 0;
+	at = answer + HEADER_LEN;
+	end = answer + len;
 	for (uint32_t n = read16(answer + 4); n; n--) {
 		at = skip_name(at, answer, len);
 		if (!at || end - at < QUESTION_LEN)

@@ -105,29 +105,38 @@ static void end_wait(void *arg, struct rpc_later *later, char *answer)
 	free(exchange);
 }
 
-static void handle_request(struct evhttp_request *request, void *arg)
+static char *ask(struct http *http, struct exchange *exchange)
 {
-	struct evbuffer *in = evhttp_request_get_input_buffer(request);
-	struct exchange *exchange = calloc(1, sizeof(*exchange));
-	struct rpc_waiter waiter = { begin_wait, end_wait, exchange };
+	const struct rpc_waiter waiter = { begin_wait, end_wait, exchange };
+	struct evbuffer *in =
+		evhttp_request_get_input_buffer(exchange->request);
 	size_t len = evbuffer_get_length(in);
-	struct http *http = arg;
 	char *answer;
 
-	if (!exchange) {
-		evhttp_send_error(request, HTTP_INTERNAL, NULL);
-		return;
-	}
-	if (!is_json(request)) {
-		evhttp_send_error(request, 415, "application/json expected");
-		free(exchange);
-		return;
-	}
-	exchange->request = request;
 	http->rpc.waiter = &waiter;
 	answer = rpc_handle(&http->rpc, len ? (char *)evbuffer_pullup(in, -1) :
 			    "", len);
 	http->rpc.waiter = NULL;
+	return answer;
+}
+
+static void handle_request(struct evhttp_request *request, void *arg)
+{
+	struct exchange *exchange;
+	char *answer;
+
+	if (!is_json(request)) {
+		evhttp_send_error(request, 415, "application/json expected");
+		return;
+	}
+	exchange = calloc(1, sizeof(*exchange));
+	if (!exchange) {
+		evhttp_send_error(request, HTTP_INTERNAL, NULL);
+		return;
+	}
+	exchange->request = request;
+	answer = ask(arg, exchange);
+	/* end_wait() or handle_close() frees it */
 	if (exchange->later)
 		return;
 	reply(request, answer);

@@ -21,6 +21,8 @@ const struct rpc_method agent_methods[] = {
 	{ "deregister", method_deregister },
 	{ "status", method_status },
 	{ "privacy", method_privacy },
+	{ "partner", method_partner },
+	{ "nexthop", method_nexthop },
 	{ NULL, NULL },
 };
 
@@ -38,6 +40,7 @@ int agent_setup(struct agent *agent, struct event_base *base,
 	memset(agent, 0, sizeof(*agent));
 	agent->base = base;
 	agent->conf = conf;
+	partners_take(&agent->partners, conf);
 	agent->rpc.methods = agent_methods;
 	agent->rpc.ctx = agent;
 	clock_gettime(CLOCK_MONOTONIC, &agent->started);
@@ -71,6 +74,7 @@ void agent_clean(struct agent *agent)
 	reaper_clean(&agent->reaper);
 	disconnect(agent);
 	mirror_close(&agent->mirror);
+	nexthop_clean(&agent->hop);
 	conf_free(agent->conf);
 	agent->conf = NULL;
 }

@@ -17,6 +17,8 @@
 #include "kernel.h"
 #include "log.h"
 #include "mirror.h"
+#include "nexthop.h"
+#include "partner.h"
 #include "reaper.h"
 #include "rpc.h"
 #include "tally.h"
@@ -34,6 +36,8 @@ struct delivery;
  * @reaper: sets that have to go soon
  * @rpc: the JSON-RPC service
  * @tally: what is counted for metrics
+ * @partners: what is remembered of other networks
+ * @hop: what is known of domains
  * @delivery: of the connection whose request is being answered, or NULL
  * @connections: how many proxies are connected
  * @tried: when it was last tried to connect to the kernel (CLOCK_MONOTONIC)
@@ -49,6 +53,8 @@ struct agent {
 	struct reaper reaper;
 	struct rpc rpc;
 	struct tally tally;
+	struct partners partners;
+	struct nexthop hop;
 	struct delivery *delivery;
 	unsigned int connections;
 	struct timespec tried;
@@ -79,5 +85,7 @@ rpc_fn method_locate;		/* identity.c */
 rpc_fn method_deregister;	/* dereg.c */
 rpc_fn method_status;		/* status.c */
 rpc_fn method_privacy;		/* border.c */
+rpc_fn method_partner;		/* partners.c */
+rpc_fn method_nexthop;		/* nexthop.c */
 
 #endif /* GMG_AGENT_H */

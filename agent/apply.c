@@ -3,13 +3,14 @@
  * apply.c - makes the kernel what the configuration asks for
  */
 #include <errno.h>
+#include <string.h>
 
 #include "agent.h"
 #include "conf-diff.h"
 
 /* What somebody else made stays as it is. */
-static int refuse(const struct conf_endpoint *ce,
-		  const struct gmg_endpoint *have)
+static int refuse_endpoint(const struct conf_endpoint *ce,
+			   const struct gmg_endpoint *have)
 {
 	if (have->audit)
 		log_err("[endpoint %s] cannot be guarded: endpoint %u only audits its address, so nothing is dropped there and no SA set can be made: delete it with \"gmguard endpoint del %u\" and start gmguardd again, which makes one that enforces",
@@ -30,7 +31,7 @@ static int make_endpoint(struct agent *agent, const struct conf_endpoint *ce)
 	if (have && !have->audit && conf_same_endpoint(&ep, have))
 		return 0;
 	if (have)
-		return refuse(ce, have);
+		return refuse_endpoint(ce, have);
 	ret = kernel_endpoint_new(&agent->kernel, &ep);
 	if (ret)
 		log_err("[endpoint %s] is refused: %s", ce->name,
@@ -170,7 +171,10 @@ int agent_reload(struct agent *agent, struct conf *new)
 		ret = read_tables(agent);
 		last = ret ? ret : last;
 	}
+	if (strcmp(agent->conf->resolver, new->resolver))
+		nexthop_forget(&agent->hop);
 	conf_free(agent->conf);
 	agent->conf = new;
+	partners_take(&agent->partners, new);
 	return last;
 }

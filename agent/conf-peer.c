@@ -47,10 +47,18 @@ int peer_class_by_name(const char *name)
 	return -1;
 }
 
-/* Letters, digits, hyphens and dots, no dot at either end or twice. */
-static bool is_domain(const char *text)
+/**
+ * conf_is_domain() - may it be a domain?
+ * @text: letters, digits, hyphens and dots, no dot at either end or twice
+ *
+ * Return: whether it is one and not too long.
+ */
+bool conf_is_domain(const char *text)
 {
-	if (!*text || *text == '.' || text[strlen(text) - 1] == '.')
+	size_t len = strlen(text);
+
+	if (!len || len >= CONF_DOMAIN_MAX || *text == '.' ||
+	    text[len - 1] == '.')
 		return false;
 	for (; *text; text++) {
 		if ((!isalnum((unsigned char)*text) && !strchr("-.", *text)) ||
@@ -70,7 +78,7 @@ static int read_domains(const char *text, char domain[][CONF_DOMAIN_MAX],
 		return -EINVAL;
 	for (piece = strtok_r(buf, ", \t", &save); piece;
 	     piece = strtok_r(NULL, ", \t", &save)) {
-		if (!is_domain(piece))
+		if (!conf_is_domain(piece))
 			return -EINVAL;
 		if (*n == CONF_PEER_DOMAIN_MAX)
 			return -E2BIG;
@@ -106,13 +114,43 @@ static int set_addresses(struct reader *r, const char *value)
 			      &r->peer->n_address);
 }
 
+static int set_certificate_names(struct reader *r, const char *value)
+{
+	return read_domains(value, r->peer->cert_name, &r->peer->n_cert_name);
+}
+
+static int set_agreement(struct reader *r, const char *value)
+{
+	return value_flag(value, &r->peer->agreement);
+}
+
+static int set_ca(struct reader *r, const char *value)
+{
+	r->peer->ca = conf_ca_load(value);
+	return r->peer->ca ? 0 : -EINVAL;
+}
+
+static int set_max_rate(struct reader *r, const char *value)
+{
+	return value_number(value, 1, 1000000, &r->peer->max_rate);
+}
+
+#define DOMAINS_EXPECTED \
+	"domains without a dot at their end, separated by commas, at most 16 in all"
+
 static const struct key keys[] = {
 	{ SECTION_PEER, "class", set_class, "own, partner or foreign", false },
 	{ SECTION_PEER, "protected_by", set_protected_by,
 	  "tls, or network if it is protected below SIP", false },
-	{ SECTION_PEER, "domains", set_domains,
-	  "domains without a dot at their end, separated by commas, at most 16 in all",
-	  true },
+	{ SECTION_PEER, "agreement", set_agreement, "yes or no", false },
+	{ SECTION_PEER, "domains", set_domains, DOMAINS_EXPECTED, true },
+	{ SECTION_PEER, "certificate_names", set_certificate_names,
+	  DOMAINS_EXPECTED, true },
+	{ SECTION_PEER, "ca", set_ca,
+	  "the absolute path of a readable PEM file that has certificates of CAs, and revocation lists or not, and nothing that is broken",
+	  false },
+	{ SECTION_PEER, "max_rate", set_max_rate,
+	  "a number from 1 to 1000000", false },
 	{ SECTION_PEER, "addresses", set_addresses,
 	  "addresses or prefixes without bits beyond their length, separated by commas, at most 64 in all",
 	  true },
@@ -172,6 +210,34 @@ static bool overlap(const struct conf_peer *a, const struct conf_peer *b)
 	return false;
 }
 
+/**
+ * conf_peer_cert_name() - a name that the certificate of a network may have
+ * @peer: the network
+ * @i: which one, from 0
+ *
+ * Return: the name, NULL behind the last one.
+ */
+const char *conf_peer_cert_name(const struct conf_peer *peer, unsigned int i)
+{
+	if (i >= (peer->n_cert_name ? peer->n_cert_name : peer->n_domain))
+		return NULL;
+	return peer->n_cert_name ? peer->cert_name[i] : peer->domain[i];
+}
+
+/* A certificate has to say whose it is. */
+static bool names_overlap(const struct conf_peer *a, const struct conf_peer *b)
+{
+	const char *x, *y;
+
+	for (unsigned int i = 0; (x = conf_peer_cert_name(a, i)); i++) {
+		for (unsigned int j = 0; (y = conf_peer_cert_name(b, j)); j++) {
+			if (!strcasecmp(x, y))
+				return true;
+		}
+	}
+	return false;
+}
+
 static void check_peer(const struct conf *conf, unsigned int index,
 		       struct conf_complaints *to)
 {
@@ -180,6 +246,10 @@ static void check_peer(const struct conf *conf, unsigned int index,
 	for (unsigned int i = 0; i < index; i++) {
 		const struct conf_peer *other = &conf->peer[i];
 
+		if (names_overlap(peer, other) && !overlap(peer, other))
+			conf_complain(to, peer->line,
+				      "[peer %s] has a certificate name of [peer %s] (line %u): whose is it?",
+				      peer->name, other->name, other->line);
 		if (overlap(peer, other))
 			conf_complain(to, peer->line,
 				      "[peer %s] has a domain or an address of [peer %s] (line %u): whose is it?",

@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
@@ -230,6 +231,39 @@ int value_listen(const char *text, struct sockaddr_storage *addr,
 	if (read_socket(text, &ip, &port))
 		return -EINVAL;
 	fill_socket(&ip, port, addr, len);
+	return 0;
+}
+
+/**
+ * value_servers() - read the addresses of name servers
+ * @text: ADDRESS or ADDRESS:PORT, separated by commas, IPv6 in brackets
+ * @buf: the same without blanks
+ * @size: bytes of @buf
+ *
+ * Return: 0 or -EINVAL.
+ */
+int value_servers(const char *text, char *buf, size_t size)
+{
+	const char *rest = text;
+	char piece[PIECE_MAX];
+	struct gmg_addr ip;
+	uint32_t port;
+	size_t len = 0;
+
+	if (!*text)
+		return -EINVAL;
+	while (next_piece(&rest, piece)) {
+		int n;
+
+		if (gmg_addr_parse(piece, &ip) &&
+		    read_socket(piece, &ip, &port))
+			return -EINVAL;
+		n = snprintf(buf + len, size - len, "%s%s", len ? "," : "",
+			     piece);
+		if (n < 0 || (size_t)n >= size - len)
+			return -EINVAL;
+		len += n;
+	}
 	return 0;
 }
 

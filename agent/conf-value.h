@@ -27,6 +27,11 @@ int value_prefixes(const char *text, struct gmg_prefix *prefix,
 int value_schemes(const char *text, uint32_t *schemes);
 int value_algs(const char *text, uint32_t (*by_name)(const char *name),
 	       struct conf_algs *algs);
+int value_servers(const char *text, char *buf, size_t size);
 void value_pairs(struct conf *conf);
+
+/* conf-ca.c */
+struct x509_store_st *conf_ca_load(const char *path);
+void conf_ca_free(struct x509_store_st *ca);
 
 #endif /* GMG_CONF_VALUE_H */

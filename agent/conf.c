@@ -76,6 +76,12 @@ static int set_idle_timeout(struct reader *r, const char *value)
 	return value_number(value, 0, 86400, &r->conf->idle_timeout);
 }
 
+static int set_resolver(struct reader *r, const char *value)
+{
+	return value_servers(value, r->conf->resolver,
+			     sizeof(r->conf->resolver));
+}
+
 /* Nobody asks for no integrity; aes-gcm brings its "alg=null" along. */
 static uint32_t integrity_by_name(const char *name)
 {
@@ -172,6 +178,9 @@ static const struct key keys[] = {
 	  "seconds from 1 to 3600", false },
 	{ SECTION_AGENT, "idle_timeout", set_idle_timeout,
 	  "seconds from 1 to 86400, or 0 for none", false },
+	{ SECTION_AGENT, "resolver", set_resolver,
+	  "addresses, each with :PORT or without, separated by commas, IPv6 addresses in brackets",
+	  false },
 	{ SECTION_SECURITY, "algorithms", set_algorithms,
 	  "hmac-sha-1-96, hmac-md5-96 and aes-gmac, or some of them, separated by commas; aes-gcm needs none of them",
 	  false },
@@ -408,7 +417,7 @@ struct conf *conf_load(const char *path, conf_report_fn *report, void *arg)
 	if (!r.to.errors)
 		return r.conf;
 fail:
-	free(r.conf);
+	conf_free(r.conf);
 	return NULL;
 }
 
@@ -418,6 +427,10 @@ fail:
  */
 void conf_free(struct conf *conf)
 {
+	if (!conf)
+		return;
+	for (unsigned int i = 0; i < conf->n_peer; i++)
+		conf_ca_free(conf->peer[i].ca);
 	free(conf);
 }
 

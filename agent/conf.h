@@ -3,7 +3,7 @@
  * conf.h - the configuration file, see gmguard.conf(5)
  *
  * "gmguard check-config" and gmguardd link the same conf*.o; besides they need
- * only kernel-addr.o, kernel-names.o and inih.
+ * only kernel-addr.o, kernel-names.o, inih and OpenSSL's libcrypto.
  */
 #ifndef GMG_CONF_H
 #define GMG_CONF_H
@@ -30,6 +30,8 @@
 #define CONF_PEER_MAX		256
 #define CONF_PEER_ADDRESS_MAX	64
 #define CONF_PEER_DOMAIN_MAX	16
+/** Most text that names name servers, with its NUL. */
+#define CONF_RESOLVER_MAX	192
 /** Longest domain name, with its NUL. */
 #define CONF_DOMAIN_MAX	254
 
@@ -72,8 +74,13 @@ struct conf_endpoint {
  * @below_sip: what comes from and goes to it is protected below SIP
  * @domain: its domains, small letters
  * @n_domain: how many of them
+ * @cert_name: names one of which its certificate has; none: its domains
+ * @n_cert_name: how many of them
  * @address: addresses of its nodes
  * @n_address: how many of them
+ * @agreement: there is an interworking agreement
+ * @ca: certificates of who issues its certificate, NULL: the proxy's own
+ * @max_rate: most requests a second that it may send, 0: as many as it likes
  */
 struct conf_peer {
 	char name[CONF_NAME_MAX];
@@ -82,8 +89,13 @@ struct conf_peer {
 	bool below_sip;
 	char domain[CONF_PEER_DOMAIN_MAX][CONF_DOMAIN_MAX];
 	unsigned int n_domain;
+	char cert_name[CONF_PEER_DOMAIN_MAX][CONF_DOMAIN_MAX];
+	unsigned int n_cert_name;
 	struct gmg_prefix address[CONF_PEER_ADDRESS_MAX];
 	unsigned int n_address;
+	bool agreement;
+	struct x509_store_st *ca;
+	uint32_t max_rate;
 };
 
 /**
@@ -99,6 +111,7 @@ struct conf_peer {
  * @metrics_len: bytes of @metrics, 0: nowhere
  * @log_level: LOG_ERR to LOG_DEBUG
  * @max_connections: most connections at a time
+ * @resolver: name servers to ask, as c-ares reads them, "": the host's own
  * @request_timeout: seconds for the rest of a request to come, or for an
  *	answer to be taken
  * @idle_timeout: seconds until a connection without a request is closed, 0:
@@ -128,6 +141,7 @@ struct conf {
 	socklen_t metrics_len;
 	int log_level;
 	uint32_t max_connections;
+	char resolver[CONF_RESOLVER_MAX];
 	uint32_t request_timeout;
 	uint32_t idle_timeout;
 	struct conf_algs algorithms;
@@ -153,6 +167,8 @@ typedef void conf_report_fn(const char *text, void *arg);
 
 struct conf *conf_load(const char *path, conf_report_fn *report, void *arg);
 void conf_free(struct conf *conf);
+bool conf_is_domain(const char *text);
+const char *conf_peer_cert_name(const struct conf_peer *peer, unsigned int i);
 bool conf_admits(const struct conf *conf, const struct gmg_addr *local_addr,
 		 enum scheme scheme);
 

@@ -28,6 +28,8 @@
 #define OUTPUT_MAX	(64 * 1024)
 /* Requests that one connection gets answered before others have a turn. */
 #define TURN_MAX	32
+/* Answers that come later and that one connection may wait for. */
+#define LATER_MAX	32
 /* Seconds that the other side has to read a last error. */
 #define LINGER_S	2
 
@@ -46,6 +48,8 @@ enum conn_state {
  * @bev: buffers
  * @framer: what is known of the stream
  * @delivery: answers that were not taken yet
+ * @later: answers that will come
+ * @n_later: how many of them
  * @state: what it is doing
  * @reset: the other side closed it without having read everything
  * @since: when the first byte of an unfinished request came, 0: none did;
@@ -58,6 +62,8 @@ struct conn {
 	struct bufferevent *bev;
 	struct framer framer;
 	struct delivery delivery;
+	struct rpc_later *later[LATER_MAX];
+	unsigned int n_later;
 	enum conn_state state;
 	bool reset;
 	time_t since;
@@ -104,6 +110,8 @@ static uint64_t lost(const struct conn *conn)
 
 static void conn_close(struct conn *conn)
 {
+	while (conn->n_later)
+		rpc_orphan(conn->later[--conn->n_later]);
 	delivery_end(&conn->delivery, lost(conn));
 	*conn->prev = conn->next;
 	if (conn->next)
@@ -170,13 +178,42 @@ static void give_up(struct conn *conn, int error)
 	conn->since = now_s();
 }
 
+static void begin_wait(void *arg, struct rpc_later *later)
+{
+	struct conn *conn = arg;
+
+	conn->later[conn->n_later++] = later;
+}
+
+static void serve(struct conn *conn);
+
+/* Other answers may have overtaken it: their ids tell them apart. */
+static void end_wait(void *arg, struct rpc_later *later, char *answer)
+{
+	struct conn *conn = arg;
+	unsigned int i = 0;
+
+	while (conn->later[i] != later)
+		i++;
+	conn->later[i] = conn->later[--conn->n_later];
+	if (conn->state == CONN_BROKEN)
+		secret_free(answer);
+	else if (answer)
+		send_answer(conn, answer);
+	serve(conn);
+}
+
 static char *handle(struct conn *conn, const struct frame *frame)
 {
+	const struct rpc_waiter waiter = { begin_wait, end_wait, conn };
 	struct agent *agent = conn->list->agent;
 	char *answer;
 
 	agent->delivery = &conn->delivery;
+	if (conn->n_later < LATER_MAX)
+		agent->rpc.waiter = &waiter;
 	answer = rpc_handle(&agent->rpc, frame->text, frame->len);
+	agent->rpc.waiter = NULL;
 	agent->delivery = NULL;
 	return answer;
 }
@@ -260,7 +297,8 @@ static void serve(struct conn *conn)
 		conn_close(conn);
 		return;
 	}
-	if (conn->state == CONN_EOF && !more && !waiting(conn)) {
+	if (conn->state == CONN_EOF && !more && !waiting(conn) &&
+	    !conn->n_later) {
 		conn_close(conn);
 		return;
 	}

@@ -29,8 +29,20 @@ struct http {
 	struct rpc rpc;
 };
 
+/**
+ * struct exchange - a request whose answer may come later
+ * @request: the request
+ * @later: what it waits for, NULL: nothing
+ */
+struct exchange {
+	struct evhttp_request *request;
+	struct rpc_later *later;
+};
+
 static const struct rpc_method methods[] = {
 	{ "privacy", method_privacy },
+	{ "partner", method_partner },
+	{ "nexthop", method_nexthop },
 	{ NULL, NULL },
 };
 
@@ -43,24 +55,15 @@ static bool is_json(struct evhttp_request *request)
 	return type && !strncasecmp(type, "application/json", 16);
 }
 
-static void handle_request(struct evhttp_request *request, void *arg)
+static void reply(struct evhttp_request *request, char *answer)
 {
-	struct evbuffer *in = evhttp_request_get_input_buffer(request);
-	size_t len = evbuffer_get_length(in);
 	struct evbuffer *out = evbuffer_new();
-	struct http *http = arg;
-	char *answer = NULL;
 
 	if (!out) {
 		evhttp_send_error(request, HTTP_INTERNAL, NULL);
+		secret_free(answer);
 		return;
 	}
-	if (!is_json(request)) {
-		evhttp_send_error(request, 415, "application/json expected");
-		goto out;
-	}
-	answer = rpc_handle(&http->rpc, len ? (char *)evbuffer_pullup(in, -1) :
-			    "", len);
 	if (answer)
 		evbuffer_add_printf(out, "%s\n", answer);
 	evhttp_add_header(evhttp_request_get_output_headers(request),
@@ -68,8 +71,76 @@ static void handle_request(struct evhttp_request *request, void *arg)
 	evhttp_send_reply(request, answer ? HTTP_OK : HTTP_NOCONTENT, NULL,
 			  out);
 	secret_free(answer);
-out:
 	evbuffer_free(out);
+}
+
+/* The request goes with its connection. */
+static void handle_close(struct evhttp_connection *conn, void *arg)
+{
+	struct exchange *exchange = arg;
+
+	(void)conn;
+	rpc_orphan(exchange->later);
+	free(exchange);
+}
+
+static void begin_wait(void *arg, struct rpc_later *later)
+{
+	struct exchange *exchange = arg;
+
+	exchange->later = later;
+	evhttp_connection_set_closecb(
+		evhttp_request_get_connection(exchange->request),
+		handle_close, exchange);
+}
+
+static void end_wait(void *arg, struct rpc_later *later, char *answer)
+{
+	struct exchange *exchange = arg;
+
+	(void)later;
+	evhttp_connection_set_closecb(
+		evhttp_request_get_connection(exchange->request), NULL, NULL);
+	reply(exchange->request, answer);
+	free(exchange);
+}
+
+static char *ask(struct http *http, struct exchange *exchange)
+{
+	const struct rpc_waiter waiter = { begin_wait, end_wait, exchange };
+	struct evbuffer *in =
+		evhttp_request_get_input_buffer(exchange->request);
+	size_t len = evbuffer_get_length(in);
+	char *answer;
+
+	http->rpc.waiter = &waiter;
+	answer = rpc_handle(&http->rpc, len ? (char *)evbuffer_pullup(in, -1) :
+			    "", len);
+	http->rpc.waiter = NULL;
+	return answer;
+}
+
+static void handle_request(struct evhttp_request *request, void *arg)
+{
+	struct exchange *exchange;
+	char *answer;
+
+	if (!is_json(request)) {
+		evhttp_send_error(request, 415, "application/json expected");
+		return;
+	}
+	exchange = calloc(1, sizeof(*exchange));
+	if (!exchange) {
+		evhttp_send_error(request, HTTP_INTERNAL, NULL);
+		return;
+	}
+	exchange->request = request;
+	answer = ask(arg, exchange);
+	/* end_wait() or handle_close() frees it */
+	if (exchange->later)
+		return;
+	reply(request, answer);
+	free(exchange);
 }
 
 static int bind_to(struct evhttp *evhttp, const struct sockaddr_storage *addr)

@@ -64,6 +64,14 @@
 	  "requests", "code", \
 	  "REGISTER requests that the agent had the proxy reject, by SIP status code.", \
 	  "gmguard-rpc(7) says what each code means; the log has the cause of each one.") \
+	X(PARTNERS, AGENT, COUNTER, "gmguardd_partner_checks_total", \
+	  "", "direction,result", \
+	  "Checks of other networks by who opened the connection and result: allowed, or the cause of refusal.", \
+	  "Causes are those of partner in gmguard-rpc(7). Direction is in when the other side opened the connection.") \
+	X(PEERS, AGENT, COUNTER, "gmguardd_peer_checks_total", \
+	  "", "peer,direction,result", \
+	  "Checks of other networks by section, direction and result: allowed or refused.", \
+	  "The peer is the name of a [peer] section; whoever fits none is in gmguardd_partner_checks_total only.") \
 	X(SETS_MADE, AGENT, COUNTER, "gmguardd_sa_sets_requested_total", \
 	  "sets", "result", \
 	  "SA sets that the kernel was asked to make: made, or refused.", \

@@ -179,6 +179,51 @@ static void put_REFUSED(struct scrape *s)
 		put(s, "code", names[i], s->agent->tally.refused[i]);
 }
 
+static const char * const ways[PARTNER_N_WAYS] = {
+	[PARTNER_IN] = "in",
+	[PARTNER_OUT] = "out",
+};
+
+static void put_PARTNERS(struct scrape *s)
+{
+	const struct partners *partners = &s->agent->partners;
+
+	for (int way = 0; way < PARTNER_N_WAYS; way++) {
+		for (int i = 0; i < PARTNER_N_CAUSES; i++) {
+			expo_sample(&s->x, "");
+			expo_label(&s->x, "direction", ways[way]);
+			expo_label(&s->x, "result", partner_cause_name(i));
+			expo_number(&s->x, partners->count[way][i]);
+		}
+	}
+}
+
+static void put_peer(struct scrape *s, const char *peer, int way,
+		     const char *result, uint64_t number)
+{
+	expo_sample(&s->x, "");
+	expo_label(&s->x, "peer", peer);
+	expo_label(&s->x, "direction", ways[way]);
+	expo_label(&s->x, "result", result);
+	expo_number(&s->x, number);
+}
+
+static void put_PEERS(struct scrape *s)
+{
+	const struct partners *partners = &s->agent->partners;
+
+	for (unsigned int i = 0; i < partners->n; i++) {
+		const struct partner_peer *peer = &partners->peer[i];
+
+		for (int way = 0; way < PARTNER_N_WAYS; way++) {
+			put_peer(s, peer->name, way, "allowed",
+				 peer->allowed[way]);
+			put_peer(s, peer->name, way, "refused",
+				 peer->refused[way]);
+		}
+	}
+}
+
 static void put_SETS_MADE(struct scrape *s)
 {
 	put(s, "result", "made", s->agent->tally.sets_made);

@@ -20,7 +20,15 @@ static const struct conf_peer *by_name(const struct conf *conf,
 	return NULL;
 }
 
-static bool covers(const struct gmg_prefix *prefix, const struct gmg_addr *addr)
+/**
+ * prefix_covers() - is an address in a prefix?
+ * @prefix: the prefix
+ * @addr: the address
+ *
+ * Return: whether it is.
+ */
+bool prefix_covers(const struct gmg_prefix *prefix,
+		   const struct gmg_addr *addr)
 {
 	unsigned int bytes = prefix->len / 8, bits = prefix->len % 8;
 
@@ -31,9 +39,14 @@ static bool covers(const struct gmg_prefix *prefix, const struct gmg_addr *addr)
 			  (8 - bits));
 }
 
-/* The longest prefix counts. */
-static const struct conf_peer *by_addr(const struct conf *conf,
-				       const char *text)
+/**
+ * peer_by_addr() - the network that an address belongs to
+ * @conf: the configuration
+ * @text: the address, as SIP writes it
+ *
+ * Return: the network with the longest prefix, or NULL.
+ */
+const struct conf_peer *peer_by_addr(const struct conf *conf, const char *text)
 {
 	const struct conf_peer *best = NULL;
 	struct gmg_addr addr;
@@ -48,7 +61,7 @@ static const struct conf_peer *by_addr(const struct conf *conf,
 			const struct gmg_prefix *prefix = &peer->address[j];
 
 			if ((int)prefix->len > longest &&
-			    covers(prefix, &addr)) {
+			    prefix_covers(prefix, &addr)) {
 				longest = prefix->len;
 				best = peer;
 			}
@@ -68,8 +81,15 @@ static size_t below(const char *domain, size_t len, const char *above)
 	return n;
 }
 
-static const struct conf_peer *by_domain(const struct conf *conf,
-					 const char *domain)
+/**
+ * peer_by_domain() - the network that a domain belongs to
+ * @conf: the configuration
+ * @domain: the domain
+ *
+ * Return: the network with this domain, or the next one above; NULL.
+ */
+const struct conf_peer *peer_by_domain(const struct conf *conf,
+				       const char *domain)
 {
 	const struct conf_peer *best = NULL;
 	size_t len = strlen(domain), longest = 0;
@@ -92,7 +112,7 @@ static const struct conf_peer *by_domain(const struct conf *conf,
 	return best;
 }
 
-/* TS 33.203 5.3: an agreement, and the protection of 6.5 or one below SIP. */
+/* TS 33.203 5.3: the protection of 6.5, or one below SIP. */
 static bool is_trusted(enum peer_class peer, bool below_sip, bool protected,
 		       const char **why)
 {
@@ -141,9 +161,9 @@ enum peer_class peer_resolve(const struct conf *conf,
 	if (facts->name)
 		found[n++] = by_name(conf, facts->name);
 	if (facts->addr)
-		found[n++] = by_addr(conf, facts->addr);
+		found[n++] = peer_by_addr(conf, facts->addr);
 	if (facts->domain)
-		found[n++] = by_domain(conf, facts->domain);
+		found[n++] = peer_by_domain(conf, facts->domain);
 	*why = "no [peer] section has it";
 	for (unsigned int i = 0; i < n; i++) {
 		if (!found[i])
@@ -157,6 +177,10 @@ enum peer_class peer_resolve(const struct conf *conf,
 	if (!peer)
 		return PEER_FOREIGN;
 	*why = peer->name;
+	if (peer->peer_class == PEER_PARTNER && !peer->agreement) {
+		*why = "a partner without an agreement";
+		return PEER_FOREIGN;
+	}
 	if (!is_trusted(peer->peer_class, peer->below_sip, facts->protected,
 			why))
 		return PEER_FOREIGN;

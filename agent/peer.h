@@ -24,6 +24,11 @@ struct peer_facts {
 	bool protected;
 };
 
+bool prefix_covers(const struct gmg_prefix *prefix,
+		   const struct gmg_addr *addr);
+const struct conf_peer *peer_by_addr(const struct conf *conf, const char *text);
+const struct conf_peer *peer_by_domain(const struct conf *conf,
+				       const char *domain);
 enum peer_class peer_resolve(const struct conf *conf,
 			     const struct peer_facts *facts, const char **why);
 

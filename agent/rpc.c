@@ -7,12 +7,39 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "log.h"
 #include "rpc.h"
 #include "secret.h"
+
+/**
+ * struct rpc_call - a call of a method
+ * @rpc: the service
+ * @method: the method
+ * @id: what its answer has as id, NULL: it has no answer
+ * @begin: when it began, in nanoseconds
+ * @later: its answer comes later
+ */
+struct rpc_call {
+	struct rpc *rpc;
+	const struct rpc_method *method;
+	json_t *id;
+	uint64_t begin;
+	bool later;
+};
+
+/**
+ * struct rpc_later - a call whose answer comes later
+ * @call: the call
+ * @waiter: who takes it; without an @end nobody does
+ */
+struct rpc_later {
+	struct rpc_call call;
+	struct rpc_waiter waiter;
+};
 
 /**
  * rpc_fail() - say why a method failed
@@ -82,12 +109,22 @@ static struct tally_calls *calls_of(struct rpc *rpc,
 	return &rpc->calls[i < TALLY_METHODS ? i : TALLY_METHODS];
 }
 
+/* What became of a call that has ended. */
+static void note_end(const struct rpc_call *call, const json_t *result,
+		     const struct rpc_fault *fault)
+{
+	tally_call(calls_of(call->rpc, call->method),
+		   result ? 0 : fault->code, now_ns() - call->begin);
+	if (!result)
+		log_debug("%s: error %d: %s", call->method->name, fault->code,
+			  fault->message);
+}
+
 static json_t *call(struct rpc *rpc, const char *name, const json_t *params,
 		    struct rpc_fault *fault)
 {
 	const struct rpc_method *method = find_method(rpc, name);
 	json_t *result, *empty = NULL;
-	uint64_t begin;
 
 	if (!method) {
 		tally_answer(calls_of(rpc, NULL), RPC_UNKNOWN_METHOD);
@@ -98,18 +135,16 @@ static json_t *call(struct rpc *rpc, const char *name, const json_t *params,
 		empty = json_object();
 		params = empty;
 	}
-	begin = now_ns();
+	fault->call->method = method;
+	fault->call->begin = now_ns();
 	if (json_is_object(params))
 		result = method->fn(rpc->ctx, params, fault);
 	else
 		result = rpc_fail(fault, RPC_INVALID_PARAMS,
 				  "params must be an object, members by name");
 	json_decref(empty);
-	tally_call(calls_of(rpc, method), result ? 0 : fault->code,
-		   now_ns() - begin);
-	if (!result)
-		log_debug("%s: error %d: %s", method->name, fault->code,
-			  fault->message);
+	if (!fault->call->later)
+		note_end(fault->call, result, fault);
 	return result;
 }
 
@@ -132,13 +167,15 @@ static bool is_request(const json_t *request, const json_t *id)
 		json_is_null(id));
 }
 
-/* The answer to one request, NULL for a notification. */
+/* The answer to one request, NULL for a notification, and if it comes later. */
 static json_t *handle_one(struct rpc *rpc, json_t *request)
 {
+	json_t *id = json_object_get(request, "id"), *result;
+	struct rpc_call this = { .rpc = rpc, .id = id };
 	struct rpc_fault fault = {
 		.code = RPC_INTERNAL_ERROR, .message = "out of memory",
+		.call = &this,
 	};
-	json_t *id = json_object_get(request, "id"), *result;
 
 	rpc->requests++;
 	if (!is_request(request, id)) {
@@ -149,7 +186,7 @@ static json_t *handle_one(struct rpc *rpc, json_t *request)
 	result = call(rpc, json_string_value(json_object_get(request,
 							     "method")),
 		      json_object_get(request, "params"), &fault);
-	if (!id) {
+	if (!id || this.later) {
 		json_decref(result);
 		return NULL;
 	}
@@ -169,6 +206,7 @@ static json_t *handle_batch(struct rpc *rpc, json_t *batch)
 		return answer_no_call(rpc, &fault);
 	}
 	answers = json_array();
+	rpc->waiter = NULL;
 	json_array_foreach(batch, i, request) {
 		answer = handle_one(rpc, request);
 		if (answer)
@@ -179,6 +217,65 @@ static json_t *handle_batch(struct rpc *rpc, json_t *batch)
 		return NULL;
 	}
 	return answers;
+}
+
+/**
+ * rpc_postpone() - answer a call later
+ * @fault: of the call, whose method returns NULL then
+ *
+ * Return: for rpc_finish(), which must not come before the method has returned;
+ * NULL when this call cannot wait, and @fault says so.
+ */
+struct rpc_later *rpc_postpone(struct rpc_fault *fault)
+{
+	const struct rpc_waiter *waiter = fault->call->rpc->waiter;
+	struct rpc_later *later = waiter ? calloc(1, sizeof(*later)) : NULL;
+
+	if (!later)
+		return rpc_fail(fault, RPC_INVALID_REQUEST,
+				"this method takes its time: call it alone, not in a batch, and not too often at once");
+	fault->call->later = true;
+	later->call = *fault->call;
+	json_incref(later->call.id);
+	later->waiter = *waiter;
+	waiter->begin(waiter->arg, later);
+	return later;
+}
+
+/**
+ * rpc_finish() - here is the answer
+ * @later: what rpc_postpone() returned; is gone afterwards
+ * @result: the result, which is given away; NULL when it failed
+ * @fault: why it failed
+ */
+void rpc_finish(struct rpc_later *later, json_t *result,
+		struct rpc_fault *fault)
+{
+	struct rpc_call *call = &later->call;
+	json_t *answer = NULL;
+
+	note_end(call, result, fault);
+	if (call->id && result)
+		answer = answer_result(call->id, result);
+	else if (call->id)
+		answer = answer_fault(call->rpc, call->id, fault);
+	else
+		json_decref(result);
+	if (later->waiter.end)
+		later->waiter.end(later->waiter.arg, later, answer ?
+				  json_dumps(answer, JSON_COMPACT) : NULL);
+	json_decref(answer);
+	json_decref(call->id);
+	free(later);
+}
+
+/**
+ * rpc_orphan() - nobody waits for it any more
+ * @later: what waiter->begin() was given
+ */
+void rpc_orphan(struct rpc_later *later)
+{
+	later->waiter.end = NULL;
 }
 
 static const char *parse_problem(const json_error_t *error)

@@ -26,14 +26,19 @@ enum rpc_code {
 /** Most requests in one batch. */
 #define RPC_BATCH_MAX	256
 
+struct rpc_call;
+struct rpc_later;
+
 /**
  * struct rpc_fault - why a call failed
  * @code: enum rpc_code
  * @message: why, and what to do; never a key
+ * @call: the call, for rpc_postpone()
  */
 struct rpc_fault {
 	int code;
 	char message[512];
+	struct rpc_call *call;
 };
 
 /**
@@ -58,11 +63,25 @@ struct rpc_method {
 };
 
 /**
+ * struct rpc_waiter - who takes an answer that comes later
+ * @begin: there will be one
+ * @end: here it is, for secret_free()
+ * @arg: for both
+ */
+struct rpc_waiter {
+	void (*begin)(void *arg, struct rpc_later *later);
+	void (*end)(void *arg, struct rpc_later *later, char *answer);
+	void *arg;
+};
+
+/**
  * struct rpc - a service
  * @methods: its methods
  * @ctx: what they work on
  * @requests: how many requests have come
  * @faults: how many of them were answered with an error
+ * @waiter: of the request that is being handled, NULL: it has to be answered
+ *	at once
  * @calls: the same by method, and last what was no call of a method
  */
 struct rpc {
@@ -70,12 +89,17 @@ struct rpc {
 	void *ctx;
 	unsigned long long requests;
 	unsigned long long faults;
+	const struct rpc_waiter *waiter;
 	struct tally_calls calls[TALLY_METHODS + 1];
 };
 
 void *rpc_fail(struct rpc_fault *fault, int code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 char *rpc_handle(struct rpc *rpc, const char *text, size_t len);
+struct rpc_later *rpc_postpone(struct rpc_fault *fault);
+void rpc_finish(struct rpc_later *later, json_t *result,
+		struct rpc_fault *fault);
+void rpc_orphan(struct rpc_later *later);
 char *rpc_refuse(struct rpc *rpc, int code, const char *why);
 
 #endif /* GMG_RPC_H */

@@ -3,6 +3,7 @@
 
     seeds.write("secagree", directory)
 """
+import base64
 import hashlib
 import json
 import os
@@ -243,6 +244,14 @@ def _texts(name):
                  for m in ues] + BORDER
         return [chr(how) + "sip:+1;cpc=x@h;iotl=a-b\0" + head
                 for head in heads for how in (0x0c, 0x0d, 0x0e, 0x3c, 0x08)]
+    if name == "partner":
+        with open(os.path.join(os.path.dirname(os.path.realpath(__file__)),
+                               "partner.pem"), encoding="ascii") as file:
+            pem = file.read()
+        ders = [base64.b64decode(one.split("-----")[0]) for one in
+                pem.split("-----BEGIN CERTIFICATE-----")[1:]]
+        return ["\0" + der.decode("latin-1") for der in ders] + \
+            ["\1" + pem] + [_dns(*one) for one in ANSWERS]
     if name == "frame":
         texts = [json.dumps(r) for m in ues[:3] for r in _requests(m)]
         return ["\x07\x20\0" + t + " " + t for t in texts] + \
@@ -295,6 +304,23 @@ BORDER = [
     "P-Charging-Vector: icid-value=\"a;b\" ;orig-ioi=x; term-ioi=y;z\r\n"
     "Reason: Q.850;cause=16\r\nPriority: psap-callback\r\n"
     "Privacy: none\r\nContact: <sip:a@b;iotl=x>, sip:c;oli=1@d;cpc\r\n"]
+
+
+# type, data: of one record each
+ANSWERS = [
+    (35, b"\0\x0a\0\x0a\x01s\x08SIPS+D2T\0\x05_sips\x04_tcp\xc0\x0c"),
+    (33, b"\0\x0a\0\x05\x13\xc5\x06border\xc0\x0c"),
+    (33, b"\0\0\0\0\0\0\0"),
+    (6, b"\x02ns\xc0\x0c\x04host\xc0\x0c" + bytes(20)),
+]
+
+
+def _dns(kind, data):
+    """The answer of a name server, behind a byte that says so."""
+    name = b"\x07partner\x07example\0"
+    record = b"\xc0\x0c" + struct.pack(">HHIH", kind, 1, 60, len(data)) + data
+    return (b"\x02" + struct.pack(">HHHHHH", 1, 0x8580, 1, 2, 0, 0) + name +
+            struct.pack(">HH", kind, 1) + record + record).decode("latin-1")
 
 
 def write(name, folder):

@@ -138,19 +138,23 @@ class Border:
         self.wait(lambda: self.log("gmguardd.log").count(
             "configuration read again") > seen, "the new configuration")
 
-    def start_proxy(self):
-        names = {"BORDER_SETTINGS": None, "OWN_ADDR": self.inner,
-                 "OUTER_ADDR": self.outer, "SIP_PORT": 5060,
-                 "OWN_NETWORKS": self.inside + ".0/24",
-                 "OWN_NEXT_HOP": "sip:%s.2:5060" % self.inside,
-                 "MASK_ADDR": '"%s"' % MASK[self.space],
-                 "MASK_KEY": '"%s"' % token(),
-                 "AGENT_URL": '"http://127.0.0.1:%d/"' % HTTP_PORT,
-                 "AGENT_TIMEOUT_S": 20, "UDP_WORKERS": 1, "TCP_WORKERS": 1,
-                 "LOG_LEVEL": 2}
-        argv = ["kamailio", "-f", KAMAILIO_CFG, "-DD", "-E", "-m", "64",
-                "-M", "8", "-Y", self.dir, "-P", self.path("kamailio.pid")]
-        for name, value in names.items():
+    def settings(self):
+        """What settings.cfg would define."""
+        return {"BORDER_SETTINGS": None, "OWN_ADDR": self.inner,
+                "OUTER_ADDR": self.outer, "SIP_PORT": 5060,
+                "OWN_NETWORKS": self.inside + ".0/24",
+                "OWN_NEXT_HOP": "sip:%s.2:5060" % self.inside,
+                "MASK_ADDR": '"%s"' % MASK[self.space],
+                "MASK_KEY": '"%s"' % token(),
+                "AGENT_URL": '"http://127.0.0.1:%d/"' % HTTP_PORT,
+                "AGENT_TIMEOUT_S": 20, "UDP_WORKERS": 1, "TCP_WORKERS": 1,
+                "LOG_LEVEL": 2}
+
+    def start_proxy(self, cfg=KAMAILIO_CFG, more=()):
+        argv = ["kamailio", "-f", cfg, "-DD", "-E", "-m", "64",
+                "-M", "8", "-Y", self.dir, "-P", self.path("kamailio.pid"),
+                *more]
+        for name, value in self.settings().items():
             argv += ["-A", name if value is None else
                      "%s=%s" % (name, value)]
         with open(self.path("kamailio.log"), "ab") as log:
@@ -161,7 +165,7 @@ class Border:
         for process in (self.proxy, self.agent):
             if process:
                 process.terminate()
-                process.wait(30)
+                process.wait(90)
 
     def listens(self, protocol, port):
         """Is there a listening TCP socket on that port?"""

@@ -417,11 +417,13 @@ static void test_uri(void **state)
 
 #define PEERS \
 	"[peer in]\nclass=own\naddresses=10.44.0.0/24,fd44::/64\n" \
-	"[peer p]\nclass=partner\nprotected_by=network\n" \
+	"[peer p]\nclass=partner\nagreement=yes\nprotected_by=network\n" \
 	"addresses=192.0.2.0/24\ndomains=p.example\n" \
 	"[peer hole]\nclass=foreign\naddresses=192.0.2.64/26\n" \
 	"domains=bad.P.example\n" \
-	"[peer t]\nclass=partner\naddresses=198.51.100.1\ndomains=t.example\n" \
+	"[peer t]\nclass=partner\nagreement=yes\naddresses=198.51.100.1\n" \
+	"domains=t.example\n" \
+	"[peer n]\nclass=partner\nprotected_by=network\ndomains=n.example\n" \
 	"[peer silent]\n"
 
 static const struct peer_case {
@@ -465,6 +467,8 @@ static const struct peer_case {
 	  { "addr", "198.51.100.1", "protected", "" }, "partner" },
 	{ "NW-01 partner, not protected", { "addr", "198.51.100.1" },
 	  "foreign" },
+	{ "NW-01 partner, but there is no agreement",
+	  { "domain", "n.example", "protected", "" }, "foreign" },
 	{ "NW-01 protection makes no partner",
 	  { "addr", "203.0.113.1", "protected", "" }, "foreign" },
 	{ "NW-01 class of the proxy", { "class", "partner", "protected", "" },

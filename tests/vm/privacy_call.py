@@ -16,8 +16,8 @@ def trust(b, a_class, b_class):
     """What each border takes the other one for."""
     b.a.configure(b.peers_a if a_class == "partner" else
                   b.peers_a.replace(", 10.60.0.2", ""))
-    b.b.configure("[peer a]\nclass = %s\nprotected_by = network\n"
-                  "addresses = 10.60.0.1\n" % b_class)
+    b.b.configure("[peer a]\nclass = %s\nagreement = yes\n"
+                  "protected_by = network\naddresses = 10.60.0.1\n" % b_class)
 
 
 async def invite(b, headers, transport):

@@ -325,13 +325,12 @@ static int put_esp(struct sk_buff *msg, const struct gmg_esp_want *esp)
 }
 
 /* All but the prefixes, once. */
-static int put_head(struct sk_buff *msg, const struct gmg_rule *rule)
+static int put_head(struct sk_buff *msg, const struct gmg_ruleset *rs,
+		    const struct gmg_rule *rule)
 {
+	struct gmg_rule_counts counts = gmg_ruleset_counts(rs, rule);
 	unsigned int i;
-	u64 packets;
-	u64 dropped;
 
-	gmg_rule_counted(rule, &packets, &dropped);
 	for (i = 0; i < rule->n_ports; i++)
 		if (gmg_nl_put_range(msg, GMGUARD_A_RULE_PORT, &rule->port[i]))
 			return -EMSGSIZE;
@@ -341,9 +340,9 @@ static int put_head(struct sk_buff *msg, const struct gmg_rule *rule)
 					  rule->dev)) ||
 	    put_esp(msg, &rule->esp) ||
 	    (rule->tls && nla_put_flag(msg, GMGUARD_A_RULE_TLS)) ||
-	    nla_put_u64_64bit(msg, GMGUARD_A_RULE_PACKETS, packets,
+	    nla_put_u64_64bit(msg, GMGUARD_A_RULE_PACKETS, counts.packets,
 			      GMGUARD_A_RULE_PAD) ||
-	    nla_put_u64_64bit(msg, GMGUARD_A_RULE_DROPPED, dropped,
+	    nla_put_u64_64bit(msg, GMGUARD_A_RULE_DROPPED, counts.dropped,
 			      GMGUARD_A_RULE_PAD))
 		return -EMSGSIZE;
 	return 0;
@@ -367,7 +366,7 @@ int gmg_nl_put_rule(struct sk_buff *msg, const struct gmg_ruleset *rs,
 
 	if (!nest || nla_put_u32(msg, GMGUARD_A_RULE_KIND, rule->kind) ||
 	    nla_put_string(msg, GMGUARD_A_RULE_NAME, rule->name) ||
-	    (!*at && put_head(msg, rule)))
+	    (!*at && put_head(msg, rs, rule)))
 		goto err_cancel;
 	for (i = *at; i < end; i++) {
 		const struct gmg_ruleset_prefix *prefix =

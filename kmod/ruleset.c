@@ -4,52 +4,31 @@
  *
  * Concurrency: hooks read gmg_net.ruleset under RCU and see one ruleset for one
  * packet. gmg_net.lock serialises replacements; who replaces waits for the last
- * reader and frees. Only the counters change: each CPU writes its own with
- * bottom halves off.
+ * reader and frees. Only the counters change: each CPU writes its own with bottom
+ * halves off.
  */
 #include <linux/sort.h>
 
 #include "rulehook.h"
 #include "ruleset.h"
 
-static void count_put(struct gmg_rule_count *count)
-{
-	if (!count || !refcount_dec_and_test(&count->users))
-		return;
-	free_percpu(count->tally);
-	kfree(count);
-}
-
-static struct gmg_rule_count *count_alloc(void)
-{
-	struct gmg_rule_count *count = kzalloc(sizeof(*count), GFP_KERNEL);
-
-	if (!count)
-		return NULL;
-	refcount_set(&count->users, 1);
-	count->tally = netdev_alloc_pcpu_stats(struct gmg_rule_tally);
-	if (!count->tally) {
-		kfree(count);
-		return NULL;
-	}
-	return count;
-}
-
 /**
- * gmg_rule_count() - count a packet
- * @rule: the rule that ruled, or NULL
- * @dropped: it was dropped
+ * gmg_ruleset_count() - count a packet
+ * @rs: the ruleset
+ * @rule: its rule that ruled, or NULL
+ * @dropped: the packet was dropped
  *
  * Context: any but hard interrupts.
  */
-void gmg_rule_count(const struct gmg_rule *rule, bool dropped)
+void gmg_ruleset_count(const struct gmg_ruleset *rs,
+		       const struct gmg_rule *rule, bool dropped)
 {
 	struct gmg_rule_tally *mine;
 
 	if (!rule)
 		return;
 	local_bh_disable();
-	mine = this_cpu_ptr(rule->count->tally);
+	mine = &rs->tally[smp_processor_id()][rule - rs->rule];
 	u64_stats_update_begin(&mine->syncp);
 	u64_stats_inc(dropped ? &mine->dropped : &mine->packets);
 	u64_stats_update_end(&mine->syncp);
@@ -57,31 +36,64 @@ void gmg_rule_count(const struct gmg_rule *rule, bool dropped)
 }
 
 /**
- * gmg_rule_counted() - what was counted
- * @rule: the rule
- * @packets: filled in
- * @dropped: filled in
+ * gmg_ruleset_counts() - what was counted
+ * @rs: the ruleset, gmg_net.lock held
+ * @rule: its rule
+ *
+ * Return: under this ruleset and under those before.
  */
-void gmg_rule_counted(const struct gmg_rule *rule, u64 *packets, u64 *dropped)
+struct gmg_rule_counts gmg_ruleset_counts(const struct gmg_ruleset *rs,
+					  const struct gmg_rule *rule)
 {
+	struct gmg_rule_counts sum = rule->before;
 	int cpu;
 
-	*packets = 0;
-	*dropped = 0;
 	for_each_possible_cpu(cpu) {
 		struct gmg_rule_tally *each =
-			per_cpu_ptr(rule->count->tally, cpu);
+			&rs->tally[cpu][rule - rs->rule];
+		struct gmg_rule_counts one;
 		unsigned int start;
-		u64 n[2];
 
 		do {
 			start = u64_stats_fetch_begin(&each->syncp);
-			n[0] = u64_stats_read(&each->packets);
-			n[1] = u64_stats_read(&each->dropped);
+			one.packets = u64_stats_read(&each->packets);
+			one.dropped = u64_stats_read(&each->dropped);
 		} while (u64_stats_fetch_retry(&each->syncp, start));
-		*packets += n[0];
-		*dropped += n[1];
+		sum.packets += one.packets;
+		sum.dropped += one.dropped;
 	}
+	return sum;
+}
+
+/* One array for each CPU: thousands of per-CPU allocations take minutes. */
+static int tally_alloc(struct gmg_ruleset *rs, u32 n_rules)
+{
+	int cpu;
+	u32 i;
+
+	rs->tally = kcalloc(nr_cpu_ids, sizeof(*rs->tally), GFP_KERNEL);
+	if (!rs->tally)
+		return -ENOMEM;
+	for_each_possible_cpu(cpu) {
+		rs->tally[cpu] = kvcalloc(n_rules + 1, sizeof(**rs->tally),
+					  GFP_KERNEL);
+		if (!rs->tally[cpu])
+			return -ENOMEM;
+		for (i = 0; i < n_rules; i++)
+			u64_stats_init(&rs->tally[cpu][i].syncp);
+	}
+	return 0;
+}
+
+static void tally_free(struct gmg_ruleset *rs)
+{
+	int cpu;
+
+	if (!rs->tally)
+		return;
+	for_each_possible_cpu(cpu)
+		kvfree(rs->tally[cpu]);
+	kfree(rs->tally);
 }
 
 /**
@@ -102,7 +114,8 @@ struct gmg_ruleset *gmg_ruleset_alloc(u32 n_rules, u32 n_prefixes)
 	rs->by_name = kvcalloc(n_rules + 1, sizeof(*rs->by_name), GFP_KERNEL);
 	rs->bound = kvcalloc(n_rules + 1, sizeof(*rs->bound), GFP_KERNEL);
 	rs->prefix = kvcalloc(n_prefixes + 1, sizeof(*rs->prefix), GFP_KERNEL);
-	if (rs->rule && rs->by_name && rs->bound && rs->prefix)
+	if (rs->rule && rs->by_name && rs->bound && rs->prefix &&
+	    !tally_alloc(rs, n_rules))
 		return rs;
 	gmg_ruleset_free(rs);
 	return NULL;
@@ -117,18 +130,16 @@ struct gmg_ruleset *gmg_ruleset_alloc(u32 n_rules, u32 n_prefixes)
 void gmg_ruleset_free(struct gmg_ruleset *rs)
 {
 	struct gmg_prefix_table *table;
-	u32 i;
 
 	if (!rs)
 		return;
-	for (i = 0; i < rs->n_rules; i++)
-		count_put(rs->rule[i].count);
 	for (table = &rs->table[0][0];
 	     table < &rs->table[GMGUARD_RULE_KIND_MAX][0]; table++) {
 		kvfree(table->entry);
 		kvfree(table->start);
 		kvfree(table->longest);
 	}
+	tally_free(rs);
 	kvfree(rs->prefix);
 	kvfree(rs->bound);
 	kvfree(rs->by_name);
@@ -287,29 +298,41 @@ int gmg_ruleset_build(struct gmg_ruleset *rs, const struct gmg_rule **which)
 	return err;
 }
 
-/* Give a rule the counters that it had before, or new ones. */
-static int adopt_count(const struct gmg_ruleset *old, struct gmg_rule *rule)
+/* The rule of the same kind and name, or NULL. */
+static const struct gmg_rule *namesake(const struct gmg_ruleset *rs,
+				       const struct gmg_rule *rule)
 {
 	u32 from = 0;
-	u32 to = old ? old->n_rules : 0;
+	u32 to = rs->n_rules;
 
 	while (from < to) {
 		u32 middle = from + (to - from) / 2;
-		struct gmg_rule *const *other = &old->by_name[middle];
-		int order = compare_rules(&rule, other);
+		struct gmg_rule *other = rs->by_name[middle];
+		int order = compare_rules(&rule, &other);
 
-		if (!order) {
-			refcount_inc(&(*other)->count->users);
-			rule->count = (*other)->count;
-			return 0;
-		}
+		if (!order)
+			return other;
 		if (order < 0)
 			to = middle;
 		else
 			from = middle + 1;
 	}
-	rule->count = count_alloc();
-	return rule->count ? 0 : -ENOMEM;
+	return NULL;
+}
+
+/* Go on with the counters of a ruleset that no hook uses any more. */
+static void inherit_counts(struct gmg_ruleset *rs,
+			   const struct gmg_ruleset *old)
+{
+	u32 i;
+
+	for (i = 0; i < rs->n_rules; i++) {
+		const struct gmg_rule *before = namesake(old, &rs->rule[i]);
+
+		if (before)
+			rs->rule[i].before = gmg_ruleset_counts(old, before);
+		cond_resched();
+	}
 }
 
 /**
@@ -324,7 +347,6 @@ int gmg_ruleset_replace(struct gmg_net *gn, struct gmg_ruleset *rs)
 {
 	struct gmg_ruleset *old;
 	unsigned int hooks = gmg_rulehooks_for(rs);
-	u32 i;
 	int err;
 
 	lockdep_assert_held(&gn->lock);
@@ -332,11 +354,6 @@ int gmg_ruleset_replace(struct gmg_net *gn, struct gmg_ruleset *rs)
 					lockdep_is_held(&gn->lock));
 	if (!rs && !old)
 		return 0;
-	for (i = 0; rs && i < rs->n_rules; i++) {
-		err = adopt_count(old, &rs->rule[i]);
-		if (err)
-			return err;
-	}
 	/* In between, new hooks find nothing to do in the old ruleset. */
 	err = gmg_rulehooks_add(gn, hooks);
 	if (err)
@@ -347,6 +364,8 @@ int gmg_ruleset_replace(struct gmg_net *gn, struct gmg_ruleset *rs)
 	rcu_assign_pointer(gn->ruleset, rs);
 	gmg_rulehooks_keep(gn, hooks);
 	synchronize_net();
+	if (rs && old)
+		inherit_counts(rs, old);
 	gmg_ruleset_free(old);
 	return 0;
 }

@@ -7,7 +7,6 @@
 
 #include <linux/bitmap.h>
 #include <linux/if.h>
-#include <linux/refcount.h>
 #include <linux/u64_stats_sync.h>
 
 #include "main.h"
@@ -40,25 +39,25 @@ struct gmg_port_range {
 };
 
 /**
- * struct gmg_rule_tally - what one CPU has seen of a rule
- * @syncp: makes 64 bit reads whole on 32 bit machines
+ * struct gmg_rule_counts - packets of a rule
  * @packets: let through
  * @dropped: dropped, or would have been but for an audit
+ */
+struct gmg_rule_counts {
+	u64 packets;
+	u64 dropped;
+};
+
+/**
+ * struct gmg_rule_tally - what one CPU has seen of a rule
+ * @syncp: makes 64 bit reads whole on 32 bit machines
+ * @packets: as in struct gmg_rule_counts
+ * @dropped: likewise
  */
 struct gmg_rule_tally {
 	struct u64_stats_sync syncp;
 	u64_stats_t packets;
 	u64_stats_t dropped;
-};
-
-/**
- * struct gmg_rule_count - counters of a rule, which its successors go on with
- * @users: the rulesets that have them
- * @tally: of each CPU
- */
-struct gmg_rule_count {
-	refcount_t users;
-	struct gmg_rule_tally __percpu *tally;
 };
 
 /**
@@ -73,7 +72,7 @@ struct gmg_rule_count {
  * @dev: interface that its packets come by, "" for any
  * @name: unique among those of its kind
  * @class: for those who read it
- * @count: its counters
+ * @before: counted under earlier rulesets, lock: gmg_net.lock
  */
 struct gmg_rule {
 	u8 kind;
@@ -86,7 +85,7 @@ struct gmg_rule {
 	char dev[IFNAMSIZ];
 	char name[GMG_RULE_NAME];
 	char class[GMG_RULE_CLASS];
-	struct gmg_rule_count *count;
+	struct gmg_rule_counts before;
 };
 
 /**
@@ -116,6 +115,7 @@ struct gmg_ruleset_prefix {
  * @core: interfaces towards the core
  * @rule: the rules
  * @by_name: the same in the order of kind and name
+ * @tally: by CPU an entry for each rule
  * @prefix: their prefixes, rule by rule
  * @bound: devices of bindings, in order
  * @n_bound: entries of @bound
@@ -139,6 +139,7 @@ struct gmg_ruleset {
 	char core[GMGUARD_RULESET_DEVS_MAX][IFNAMSIZ];
 	struct gmg_rule *rule;
 	struct gmg_rule **by_name;
+	struct gmg_rule_tally **tally;
 	struct gmg_ruleset_prefix *prefix;
 	const char **bound;
 	u32 n_bound;
@@ -162,8 +163,10 @@ int gmg_ruleset_build(struct gmg_ruleset *rs, const struct gmg_rule **which);
 int gmg_ruleset_replace(struct gmg_net *gn, struct gmg_ruleset *rs);
 void gmg_ruleset_free(struct gmg_ruleset *rs);
 
-void gmg_rule_count(const struct gmg_rule *rule, bool dropped);
-void gmg_rule_counted(const struct gmg_rule *rule, u64 *packets, u64 *dropped);
+void gmg_ruleset_count(const struct gmg_ruleset *rs,
+		       const struct gmg_rule *rule, bool dropped);
+struct gmg_rule_counts gmg_ruleset_counts(const struct gmg_ruleset *rs,
+					  const struct gmg_rule *rule);
 
 const struct gmg_prefix_entry *
 gmg_ruleset_entry(const struct gmg_ruleset *rs, int kind, u8 family,

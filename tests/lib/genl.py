@@ -216,7 +216,7 @@ class Spec:
 
     def encode(self, set_name, attrs):
         """The bytes of a dictionary of attributes."""
-        data = b""
+        data = bytearray()
         for name, value in attrs.items():
             attr = self.sets[set_name].get(name)
             if attr is None:
@@ -225,7 +225,7 @@ class Spec:
                 attr = {"name": str(name), "value": name, "type": "binary"}
             for one in value if isinstance(value, list) else [value]:
                 data += self._encode_one(attr, one)
-        return data
+        return bytes(data)
 
     def _encode_one(self, attr, value):
         kind = attr["type"]

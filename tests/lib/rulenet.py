@@ -54,11 +54,12 @@ def _link(a, adev, b, bdev):
         adev, netns.PREFIX, a, bdev, netns.PREFIX, b)
 
 
-def _up(dev, *addrs):
-    """A router asks for its neighbours with the address of the link."""
-    return "link set %s addrgenmode none up\n" % dev + "".join(
-        "addr add %s dev %s%s\n" % (a, dev, " nodad" if ":" in a else "")
-        for a in addrs)
+def _up(dev, v4, v6):
+    """An interface, also with an address of its link: who sends for another
+    asks for neighbours with that one."""
+    return ("link set %s addrgenmode none up\naddr add %s dev %s\n"
+            "addr add %s dev %s nodad\naddr add fe80::%s dev %s nodad\n"
+            % (dev, v4, dev, v6, dev, v6.partition("::")[2], dev))
 
 
 def create():
@@ -77,14 +78,10 @@ def create():
     netns.ip("".join("link set %s addrgenmode none master br-core up\n" % n
                      for n in ("pcscf", "scscf", "router")), "net")
     lo = "link set lo up\n"
-    netns.ip(lo + _up("acc1", "10.50.1.254/24", "fd50:1::fe/64",
-                 "fe80::fe/64") +
-             _up("acc2", "10.50.2.254/24", "fd50:2::fe/64",
-                 "fe80::fe/64") +
-             _up("core0", "10.44.0.254/24", "fd44::fe/64",
-                 "fe80::fe/64") +
-             _up("ext0", "10.60.0.254/24", "fd60::fe/64",
-                 "fe80::fe/64"), "router")
+    netns.ip(lo + _up("acc1", "10.50.1.254/24", "fd50:1::fe/64") +
+             _up("acc2", "10.50.2.254/24", "fd50:2::fe/64") +
+             _up("core0", "10.44.0.254/24", "fd44::fe/64") +
+             _up("ext0", "10.60.0.254/24", "fd60::fe/64"), "router")
     for name, dev, gateway in (
             ("ue1", "acc0", ("10.50.1.254", "fd50:1::fe")),
             ("ue2", "acc0", ("10.50.2.254", "fd50:2::fe")),

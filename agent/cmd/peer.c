@@ -389,7 +389,7 @@ static const struct cli_verb peer_sub[] = {
 		.run = run_new,
 	}, {
 		.name = "del",
-		.args = "NAME",
+		.args = "PEER",
 		.summary = "Take a peer off the list.",
 		.details = "The guarded ports stay closed, also with no peer left: \"gmguard peer load /dev/null\" removes the whole ruleset.",
 		.run = run_del,

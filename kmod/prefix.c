@@ -175,10 +175,12 @@ __u32 gmg_prefix_find(const struct gmg_prefix_table *table,
 	/* The last start that is not behind the address is in at[0, n). */
 	while (n > 1) {
 		__u32 half = n / 2;
-		bool behind = at[half].hi > key.hi ||
-			      (at[half].hi == key.hi && at[half].lo > key.lo);
+		/* No branch that the processor would have to guess. */
+		__u32 behind = (at[half].hi > key.hi) |
+			       ((at[half].hi == key.hi) &
+				(at[half].lo > key.lo));
 
-		at = behind ? at : at + half;
+		at += half & (behind - 1);
 		n -= half;
 	}
 	return table->longest[at - table->start];

@@ -25,6 +25,7 @@ const struct cli_verb * const cli_verbs[] = {
 	&verb_endpoint,
 	&verb_set,
 	&verb_limits,
+	&verb_peer,
 	&verb_check_config,
 	&verb_doctor,
 	&verb_dump,

@@ -108,7 +108,47 @@ static const struct attr_name limits_attrs[] = {
 
 static const struct attr_set limits_set = ATTR_SET(limits_attrs);
 
+static const struct attr_name range_attrs[] = {
+	[GMGUARD_A_PORT_RANGE_PROTOCOL] = { .name = "protocol" },
+	[GMGUARD_A_PORT_RANGE_FIRST] = { .name = "first" },
+	[GMGUARD_A_PORT_RANGE_LAST] = { .name = "last" },
+	[GMGUARD_A_PORT_RANGE_TLS] = { .name = "tls" },
+};
+
+static const struct attr_set range_set = ATTR_SET(range_attrs);
+
+static const struct attr_name ruleset_attrs[] = {
+	[GMGUARD_A_RULESET_GENERATION] = { .name = "generation" },
+	[GMGUARD_A_RULESET_AUDIT] = { .name = "audit" },
+	[GMGUARD_A_RULESET_NODE] = { .name = "node" },
+	[GMGUARD_A_RULESET_PORT] = { .name = "port", .nest = &range_set },
+	[GMGUARD_A_RULESET_ACCESS_DEV] = { .name = "access-dev" },
+	[GMGUARD_A_RULESET_CORE_DEV] = { .name = "core-dev" },
+	[GMGUARD_A_RULESET_UE_TO_UE] = { .name = "ue-to-ue" },
+};
+
+static const struct attr_set ruleset_set = ATTR_SET(ruleset_attrs);
+
+static const struct attr_name rule_attrs[] = {
+	[GMGUARD_A_RULE_KIND] = { .name = "kind" },
+	[GMGUARD_A_RULE_NAME] = { .name = "name" },
+	[GMGUARD_A_RULE_CLASS] = { .name = "class" },
+	[GMGUARD_A_RULE_PREFIX] = { .name = "prefix", .nest = &prefix_set },
+	[GMGUARD_A_RULE_PORT] = { .name = "port", .nest = &range_set },
+	[GMGUARD_A_RULE_DEV] = { .name = "dev" },
+	[GMGUARD_A_RULE_ESP] = { .name = "esp" },
+	[GMGUARD_A_RULE_REQID] = { .name = "reqid" },
+	[GMGUARD_A_RULE_MARK] = { .name = "mark" },
+	[GMGUARD_A_RULE_MARK_MASK] = { .name = "mark-mask" },
+	[GMGUARD_A_RULE_IF_ID] = { .name = "if-id" },
+	[GMGUARD_A_RULE_TLS] = { .name = "tls" },
+};
+
+static const struct attr_set rule_set = ATTR_SET(rule_attrs);
+
 static const struct attr_name top_attrs[] = {
+	[GMGUARD_A_RULESET] = { .name = "ruleset", .nest = &ruleset_set },
+	[GMGUARD_A_RULE] = { .name = "rule", .nest = &rule_set },
 	[GMGUARD_A_ENDPOINT] = { .name = "endpoint", .nest = &endpoint_set },
 	[GMGUARD_A_SA_SET] = { .name = "sa-set", .nest = &saset_set },
 	[GMGUARD_A_LIMITS] = { .name = "limits", .nest = &limits_set },

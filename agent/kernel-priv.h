@@ -30,6 +30,7 @@ typedef int gmg_reply_fn(struct nlattr **tb, void *arg);
 int gmg_fail(struct gmg_kernel *k, int error, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 struct nl_msg *gmg_msg_new(struct gmg_kernel *k, uint8_t cmd);
+struct nl_msg *gmg_msg_new_of(struct gmg_kernel *k, uint8_t cmd, size_t size);
 void gmg_msg_free(struct nl_msg *msg);
 int gmg_transact(struct gmg_kernel *k, struct nl_msg *msg, gmg_reply_fn *fn,
 		 void *arg);

@@ -61,17 +61,18 @@ int gmg_fail(struct gmg_kernel *k, int error, const char *fmt, ...)
 }
 
 /**
- * gmg_msg_new() - begin a request
+ * gmg_msg_new_of() - begin a request of any size
  * @k: connection
  * @cmd: enum GMGUARD_CMD_*
+ * @size: bytes that it needs at most
  *
  * The buffer never grows, so that keys have one place to be cleansed from.
  *
  * Return: the message, or NULL without memory (k->err says so).
  */
-struct nl_msg *gmg_msg_new(struct gmg_kernel *k, uint8_t cmd)
+struct nl_msg *gmg_msg_new_of(struct gmg_kernel *k, uint8_t cmd, size_t size)
 {
-	struct nl_msg *msg = nlmsg_alloc_size(GMG_TX_SIZE);
+	struct nl_msg *msg = nlmsg_alloc_size(size);
 
 	k->err[0] = '\0';
 	if (!msg || !genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, k->family, 0,
@@ -82,6 +83,18 @@ struct nl_msg *gmg_msg_new(struct gmg_kernel *k, uint8_t cmd)
 		return NULL;
 	}
 	return msg;
+}
+
+/**
+ * gmg_msg_new() - begin a request
+ * @k: connection
+ * @cmd: enum GMGUARD_CMD_*
+ *
+ * Return: the message, or NULL without memory (k->err says so).
+ */
+struct nl_msg *gmg_msg_new(struct gmg_kernel *k, uint8_t cmd)
+{
+	return gmg_msg_new_of(k, cmd, GMG_TX_SIZE);
 }
 
 /**
@@ -164,6 +177,8 @@ int gmg_parse_top(struct nlmsghdr *nlh, struct nlattr **tb)
 		[GMGUARD_A_EVENT] = { .type = NLA_U32 },
 		[GMGUARD_A_DROP] = { .type = NLA_NESTED },
 		[GMGUARD_A_ADOPTED] = { .type = NLA_NESTED },
+		[GMGUARD_A_RULESET] = { .type = NLA_NESTED },
+		[GMGUARD_A_RULE] = { .type = NLA_NESTED },
 	};
 
 	if (genlmsg_parse(nlh, 0, tb, GMGUARD_A_MAX, policy) < 0)

@@ -81,41 +81,6 @@ bool gmg_endpoint_is_unprotected(const struct gmg_endpoint *ep, __be16 port)
 	return false;
 }
 
-/* The mask of word number @i of a prefix. */
-static __be32 prefix_mask(const struct gmg_prefix *prefix, unsigned int i)
-{
-	int bits = clamp((int)prefix->len - 32 * (int)i, 0, 32);
-
-	return bits ? htonl(~0U << (32 - bits)) : 0;
-}
-
-/**
- * gmg_prefix_is_clean() - whether no bit beyond the length is set
- * @prefix: the prefix
- *
- * Return: true if none is.
- */
-bool gmg_prefix_is_clean(const struct gmg_prefix *prefix)
-{
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(prefix->addr.w); i++)
-		if (prefix->addr.w[i] & ~prefix_mask(prefix, i))
-			return false;
-	return true;
-}
-
-static bool prefix_matches(const struct gmg_prefix *prefix,
-			   const struct gmg_addr *addr)
-{
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(addr->w); i++)
-		if ((prefix->addr.w[i] ^ addr->w[i]) & prefix_mask(prefix, i))
-			return false;
-	return true;
-}
-
 /**
  * gmg_conf_exempts() - whether an address is a core peer of a configuration
  * @conf: the configuration
@@ -129,7 +94,7 @@ bool gmg_conf_exempts(const struct gmg_endpoint_conf *conf,
 	unsigned int i;
 
 	for (i = 0; i < conf->n_exempt; i++)
-		if (prefix_matches(&conf->exempt[i], addr))
+		if (gmg_prefix_matches(&conf->exempt[i], addr))
 			return true;
 	return false;
 }

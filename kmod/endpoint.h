@@ -8,21 +8,12 @@
 
 #include "flow.h"
 #include "main.h"
+#include "prefix.h"
 
 #define GMG_POLICY_PRIORITY_DEFAULT 1000000
 
 /* In one namespace; each has 16 KB of port bitmaps. */
 #define GMG_ENDPOINTS_MAX 256
-
-/**
- * struct gmg_prefix - an address prefix of the endpoint's family
- * @addr: bits beyond @len are zero
- * @len: in bits
- */
-struct gmg_prefix {
-	struct gmg_addr addr;
-	u8 len;
-};
 
 /**
  * struct gmg_endpoint_conf - what user space asks for
@@ -140,7 +131,6 @@ static inline bool gmg_endpoint_audits(const struct gmg_net *gn,
 }
 
 bool gmg_endpoint_is_unprotected(const struct gmg_endpoint *ep, __be16 port);
-bool gmg_prefix_is_clean(const struct gmg_prefix *prefix);
 bool gmg_conf_exempts(const struct gmg_endpoint_conf *conf,
 		      const struct gmg_addr *addr);
 bool gmg_endpoint_exempts(const struct gmg_endpoint *ep,

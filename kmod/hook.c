@@ -38,36 +38,70 @@
 /* A bit of IPCB/IP6CB flags that the stack leaves alone. */
 #define NOTED BIT(15)
 
-static u16 *cb_flags(struct sk_buff *skb, u8 family)
+/**
+ * gmg_hook_flags() - the flags that IP keeps with a packet
+ * @skb: the packet
+ * @family: AF_INET or AF_INET6
+ *
+ * Return: IPSKB or IP6SKB bits.
+ */
+u16 *gmg_hook_flags(struct sk_buff *skb, u8 family)
 {
 	return family == AF_INET ? &IPCB(skb)->flags : &IP6CB(skb)->flags;
 }
 
-/* ESP's own second pass; IP and IPv6 have different bits for it. */
-static bool is_transformed(struct sk_buff *skb, u8 family)
+/**
+ * gmg_hook_is_transformed() - whether this is ESP's own second pass
+ * @skb: a packet that leaves
+ * @family: AF_INET or AF_INET6
+ *
+ * IP and IPv6 have different bits for it.
+ *
+ * Return: true if it is.
+ */
+bool gmg_hook_is_transformed(struct sk_buff *skb, u8 family)
 {
-	return *cb_flags(skb, family) &
+	return *gmg_hook_flags(skb, family) &
 	       (family == AF_INET ? IPSKB_XFRM_TRANSFORMED :
 				    IP6SKB_XFRM_TRANSFORMED);
 }
 
-/* The one place where a verdict becomes a netfilter verdict. */
-static unsigned int apply(struct gmg_net *gn, const struct gmg_endpoint *ep,
-			  struct sk_buff *skb,
-			  const struct nf_hook_state *state,
-			  const struct gmg_flow *flow, u32 spi, int reason)
+/**
+ * gmg_hook_apply() - the one place where a verdict becomes a netfilter verdict
+ * @gn: the namespace
+ * @audit: it is not to be dropped
+ * @skb: the packet
+ * @state: the hook that it is in
+ * @flow: its ends
+ * @spi: SPI of the SA that it uses, host byte order, 0 for none
+ * @reason: 0 to accept, else enum gmguard_reason
+ *
+ * Return: NF_ACCEPT or NF_DROP.
+ */
+unsigned int gmg_hook_apply(struct gmg_net *gn, bool audit,
+			    struct sk_buff *skb,
+			    const struct nf_hook_state *state,
+			    const struct gmg_flow *flow, u32 spi, int reason)
 {
 	const struct net_device *dev = state->in ?: state->out;
-	bool audit;
 
 	if (likely(!reason))
 		return NF_ACCEPT;
-	audit = gmg_endpoint_audits(gn, ep);
 	gmg_stats_count(gn->stats, reason, audit);
 	trace_gmguard_drop(skb, flow, reason, spi, audit);
 	gmg_samples_add(gn, flow, reason, spi, dev ? dev->ifindex : 0, audit);
 	gmg_nflog_copy(gn, skb, state, reason, audit);
 	return audit ? NF_ACCEPT : NF_DROP;
+}
+
+static unsigned int apply(struct gmg_net *gn, const struct gmg_endpoint *ep,
+			  struct sk_buff *skb,
+			  const struct nf_hook_state *state,
+			  const struct gmg_flow *flow, u32 spi, int reason)
+{
+	bool audit = reason && gmg_endpoint_audits(gn, ep);
+
+	return gmg_hook_apply(gn, audit, skb, state, flow, spi, reason);
 }
 
 static u32 spi_of(const struct xfrm_state *x)
@@ -213,12 +247,12 @@ static unsigned int local_out(void *priv, struct sk_buff *skb,
 			      const struct nf_hook_state *state)
 {
 	struct gmg_net *gn = gmg_net(state->net);
-	u16 *flags = cb_flags(skb, state->pf);
+	u16 *flags = gmg_hook_flags(skb, state->pf);
 	struct gmg_endpoint *ep;
 	struct gmg_packet packet;
 	int reason = 0;
 
-	if (is_transformed(skb, state->pf))
+	if (gmg_hook_is_transformed(skb, state->pf))
 		return NF_ACCEPT;
 	gmg_packet_parse(skb, state->pf, skb_network_offset(skb), &packet);
 	if (gmg_icmp_tells(gn, skb, &packet))
@@ -276,7 +310,7 @@ static unsigned int post_routing(void *priv, struct sk_buff *skb,
 				 const struct nf_hook_state *state)
 {
 	struct gmg_net *gn = gmg_net(state->net);
-	u16 *flags = cb_flags(skb, state->pf);
+	u16 *flags = gmg_hook_flags(skb, state->pf);
 	bool noted = *flags & NOTED;
 	struct gmg_outbound out;
 	struct gmg_endpoint *ep;
@@ -284,7 +318,7 @@ static unsigned int post_routing(void *priv, struct sk_buff *skb,
 	struct gmg_saset *set;
 	int reason;
 
-	if (is_transformed(skb, state->pf))
+	if (gmg_hook_is_transformed(skb, state->pf))
 		return NF_ACCEPT;
 	*flags &= ~NOTED;
 	gmg_packet_parse(skb, state->pf, skb_network_offset(skb), &packet);

@@ -12,37 +12,30 @@
 #include "endpoint.h"
 #include "icmp.h"
 
-enum icmp_kind {
-	ICMP_KIND_OTHER,
-	ICMP_KIND_ERROR,
-	ICMP_KIND_TOO_BIG,
-	ICMP_KIND_REDIRECT,
-};
-
-static enum icmp_kind kind4(u8 type, u8 code)
+static enum gmg_icmp_kind kind4(u8 type, u8 code)
 {
 	switch (type) {
 	case ICMP_DEST_UNREACH:
-		return code == ICMP_FRAG_NEEDED ? ICMP_KIND_TOO_BIG :
-						  ICMP_KIND_ERROR;
+		return code == ICMP_FRAG_NEEDED ? GMG_ICMP_TOO_BIG :
+						  GMG_ICMP_ERROR;
 	case ICMP_REDIRECT:
-		return ICMP_KIND_REDIRECT;
+		return GMG_ICMP_REDIRECT;
 	case ICMP_SOURCE_QUENCH:
 	case ICMP_TIME_EXCEEDED:
 	case ICMP_PARAMETERPROB:
-		return ICMP_KIND_ERROR;
+		return GMG_ICMP_ERROR;
 	default:
-		return ICMP_KIND_OTHER;
+		return GMG_ICMP_OTHER;
 	}
 }
 
-static enum icmp_kind kind6(u8 type)
+static enum gmg_icmp_kind kind6(u8 type)
 {
 	if (type == NDISC_REDIRECT)
-		return ICMP_KIND_REDIRECT;
+		return GMG_ICMP_REDIRECT;
 	if (type == ICMPV6_PKT_TOOBIG)
-		return ICMP_KIND_TOO_BIG;
-	return type & ICMPV6_INFOMSG_MASK ? ICMP_KIND_OTHER : ICMP_KIND_ERROR;
+		return GMG_ICMP_TOO_BIG;
+	return type & ICMPV6_INFOMSG_MASK ? GMG_ICMP_OTHER : GMG_ICMP_ERROR;
 }
 
 /* Whether (quoted destination, SPI) is an SA that we send on. */
@@ -65,19 +58,40 @@ static bool quotes_live_sa(struct gmg_net *gn, const struct sk_buff *skb,
 	return true;
 }
 
-static enum icmp_kind kind_of(const struct sk_buff *skb,
-			      const struct gmg_packet *packet)
+static enum gmg_icmp_kind kind_of(const struct sk_buff *skb,
+				  const struct gmg_packet *packet)
 {
 	bool v4 = packet->flow.family == AF_INET;
 	const u8 *type;
 	u8 buf[2];
 
 	if (packet->flow.proto != (v4 ? IPPROTO_ICMP : IPPROTO_ICMPV6))
-		return ICMP_KIND_OTHER;
+		return GMG_ICMP_OTHER;
 	type = skb_header_pointer(skb, packet->thoff, sizeof(buf), buf);
 	if (!type)
-		return ICMP_KIND_OTHER;
+		return GMG_ICMP_OTHER;
 	return v4 ? kind4(type[0], type[1]) : kind6(type[0]);
+}
+
+/**
+ * gmg_icmp_quoted() - read what an ICMP error is about
+ * @skb: a packet
+ * @packet: its headers
+ * @quoted: filled in, for an error and a "too big"
+ *
+ * Return: what it is.
+ */
+enum gmg_icmp_kind gmg_icmp_quoted(const struct sk_buff *skb,
+				   const struct gmg_packet *packet,
+				   struct gmg_packet *quoted)
+{
+	enum gmg_icmp_kind kind = kind_of(skb, packet);
+
+	if (kind == GMG_ICMP_ERROR || kind == GMG_ICMP_TOO_BIG)
+		gmg_packet_parse_quoted(skb, packet->flow.family,
+					packet->thoff + sizeof(struct icmphdr),
+					quoted);
+	return kind;
 }
 
 /**
@@ -95,13 +109,13 @@ static enum icmp_kind kind_of(const struct sk_buff *skb,
 bool gmg_icmp_deceives(struct gmg_net *gn, const struct sk_buff *skb,
 		       const struct gmg_packet *packet)
 {
-	enum icmp_kind kind = kind_of(skb, packet);
+	enum gmg_icmp_kind kind = kind_of(skb, packet);
 	struct gmg_packet quoted;
 	const struct gmg_flow *flow = &quoted.flow;
 
-	if (kind == ICMP_KIND_OTHER)
+	if (kind == GMG_ICMP_OTHER)
 		return false;
-	if (kind == ICMP_KIND_REDIRECT && packet->flow.family == AF_INET6)
+	if (kind == GMG_ICMP_REDIRECT && packet->flow.family == AF_INET6)
 		return true;
 
 	gmg_packet_parse_quoted(skb, packet->flow.family,
@@ -111,9 +125,9 @@ bool gmg_icmp_deceives(struct gmg_net *gn, const struct sk_buff *skb,
 		return true;
 	if (!gmg_endpoint_find(gn, flow->family, &flow->src))
 		return false;
-	if (kind == ICMP_KIND_REDIRECT)
+	if (kind == GMG_ICMP_REDIRECT)
 		return true;
-	if (flow->proto == IPPROTO_ESP && kind == ICMP_KIND_TOO_BIG)
+	if (flow->proto == IPPROTO_ESP && kind == GMG_ICMP_TOO_BIG)
 		return !quotes_live_sa(gn, skb, &quoted);
 	return gmg_proto_has_ports(flow->proto) &&
 	       gmg_endpoint_of(gn, flow->family, &flow->src, flow->sport);
@@ -133,14 +147,11 @@ bool gmg_icmp_deceives(struct gmg_net *gn, const struct sk_buff *skb,
 bool gmg_icmp_tells(struct gmg_net *gn, const struct sk_buff *skb,
 		    const struct gmg_packet *packet)
 {
-	enum icmp_kind kind = kind_of(skb, packet);
 	struct gmg_packet quoted;
+	enum gmg_icmp_kind kind = gmg_icmp_quoted(skb, packet, &quoted);
 
-	if (kind != ICMP_KIND_ERROR && kind != ICMP_KIND_TOO_BIG)
+	if (kind != GMG_ICMP_ERROR && kind != GMG_ICMP_TOO_BIG)
 		return false;
-	gmg_packet_parse_quoted(skb, packet->flow.family,
-				packet->thoff + sizeof(struct icmphdr),
-				&quoted);
 	return gmg_endpoint_of(gn, quoted.flow.family, &quoted.flow.dst,
 			       quoted.flow.dport);
 }

@@ -17,6 +17,7 @@
 #include "keymgr.h"
 #include "payload.h"
 #include "policy.h"
+#include "ruleset.h"
 #include "saset.h"
 
 /* Until the worker tries again what it had no memory for. */
@@ -114,6 +115,7 @@ static int __net_init gmg_net_init(struct net *net)
 	int err;
 
 	gn->net = net;
+	gn->generation = 1;
 	mutex_init(&gn->lock);
 	hash_init(gn->endpoints);
 	xa_init_flags(&gn->endpoint_ids, XA_FLAGS_ALLOC1);
@@ -177,6 +179,8 @@ static void del_everything(struct gmg_net *gn)
 		gmg_saset_del(set, GMGUARD_CAUSE_UNLOAD);
 	xa_for_each(&gn->endpoint_ids, id, ep)
 		gmg_endpoint_del(gn, ep);
+	/* Nothing is to be allocated for none: this can't fail. */
+	gmg_ruleset_replace(gn, NULL);
 	mutex_unlock(&gn->lock);
 }
 

@@ -80,6 +80,10 @@ struct gmg_limits {
  * @n_audits: how many of them audit, lock: @lock
  * @endpoints: the endpoints by address; RCU, lock: @lock
  * @endpoint_ids: the endpoints by id, lock: @lock
+ * @ruleset: what this host lets through as a core node or router, or NULL; RCU,
+ *	lock: @lock
+ * @generation: number of the ruleset, counted on without one, lock: @lock
+ * @rulehooks: hooks of the ruleset that are there, lock: @lock
  * @sets: the SA sets by id; RCU, lock: @lock
  * @n_sets: SA sets by phase, indexed by enum gmguard_phase, lock: @lock
  * @temporary: the temporary ones, oldest first, lock: @lock
@@ -112,6 +116,10 @@ struct gmg_net {
 	unsigned int n_audits;
 	DECLARE_HASHTABLE(endpoints, GMG_ENDPOINT_BITS);
 	struct xarray endpoint_ids;
+
+	struct gmg_ruleset __rcu *ruleset;
+	u32 generation;
+	unsigned int rulehooks;
 
 	struct xarray sets;
 	u32 n_sets[GMGUARD_PHASE_MAX + 1];

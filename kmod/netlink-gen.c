@@ -157,6 +157,48 @@ const struct nla_policy gmguard_limits_nl_policy[GMGUARD_A_LIMITS_MAX + 1] = {
 		NLA_POLICY_FULL_RANGE(NLA_U32, &gmguard_a_limits_nflog_group_range),
 };
 
+/* port-range - A transport protocol and some of its ports. */
+const struct nla_policy
+gmguard_port_range_nl_policy[GMGUARD_A_PORT_RANGE_MAX + 1] = {
+	[GMGUARD_A_PORT_RANGE_PROTOCOL] = NLA_POLICY_MIN(NLA_U8, 1),
+	[GMGUARD_A_PORT_RANGE_FIRST] = NLA_POLICY_MIN(NLA_U16, 1),
+	[GMGUARD_A_PORT_RANGE_LAST] = NLA_POLICY_MIN(NLA_U16, 1),
+	[GMGUARD_A_PORT_RANGE_TLS] = { .type = NLA_FLAG, },
+};
+
+/* ruleset - What a core node or a router lets through (TS 33.203 Annex J). A
+ * ruleset never changes, it is replaced.
+ */
+const struct nla_policy gmguard_ruleset_nl_policy[GMGUARD_A_RULESET_MAX + 1] = {
+	[GMGUARD_A_RULESET_GENERATION] = NLA_POLICY_MIN(NLA_U32, 1),
+	[GMGUARD_A_RULESET_AUDIT] = { .type = NLA_FLAG, },
+	[GMGUARD_A_RULESET_NODE] = { .type = NLA_FLAG, },
+	[GMGUARD_A_RULESET_PORT] = NLA_POLICY_NESTED(gmguard_port_range_nl_policy),
+	[GMGUARD_A_RULESET_ACCESS_DEV] = { .type = NLA_NUL_STRING, .len = 15, },
+	[GMGUARD_A_RULESET_CORE_DEV] = { .type = NLA_NUL_STRING, .len = 15, },
+	[GMGUARD_A_RULESET_UE_TO_UE] = { .type = NLA_FLAG, },
+	[GMGUARD_A_RULESET_RULES] = { .type = NLA_REJECT, },
+	[GMGUARD_A_RULESET_PREFIXES] = { .type = NLA_REJECT, },
+};
+
+/* rule - What a ruleset says of some prefixes. */
+const struct nla_policy gmguard_rule_nl_policy[GMGUARD_A_RULE_MAX + 1] = {
+	[GMGUARD_A_RULE_KIND] = NLA_POLICY_RANGE(NLA_U32, 1, 6),
+	[GMGUARD_A_RULE_NAME] = { .type = NLA_NUL_STRING, .len = 63, },
+	[GMGUARD_A_RULE_CLASS] = { .type = NLA_NUL_STRING, .len = 15, },
+	[GMGUARD_A_RULE_PREFIX] = NLA_POLICY_NESTED(gmguard_prefix_nl_policy),
+	[GMGUARD_A_RULE_PORT] = NLA_POLICY_NESTED(gmguard_port_range_nl_policy),
+	[GMGUARD_A_RULE_DEV] = { .type = NLA_NUL_STRING, .len = 15, },
+	[GMGUARD_A_RULE_ESP] = { .type = NLA_FLAG, },
+	[GMGUARD_A_RULE_REQID] = NLA_POLICY_MIN(NLA_U32, 1),
+	[GMGUARD_A_RULE_MARK] = { .type = NLA_U32, },
+	[GMGUARD_A_RULE_MARK_MASK] = NLA_POLICY_MIN(NLA_U32, 1),
+	[GMGUARD_A_RULE_IF_ID] = NLA_POLICY_MIN(NLA_U32, 1),
+	[GMGUARD_A_RULE_TLS] = { .type = NLA_FLAG, },
+	[GMGUARD_A_RULE_PACKETS] = { .type = NLA_REJECT, },
+	[GMGUARD_A_RULE_DROPPED] = { .type = NLA_REJECT, },
+};
+
 /* gmguard - The top level of every message. */
 static const struct nla_policy gmguard_nl_policy[GMGUARD_A_MAX + 1] = {
 	[GMGUARD_A_ENDPOINT] = NLA_POLICY_NESTED(gmguard_endpoint_nl_policy),
@@ -166,6 +208,8 @@ static const struct nla_policy gmguard_nl_policy[GMGUARD_A_MAX + 1] = {
 	[GMGUARD_A_EVENT] = { .type = NLA_REJECT, },
 	[GMGUARD_A_DROP] = { .type = NLA_REJECT, },
 	[GMGUARD_A_ADOPTED] = { .type = NLA_REJECT, },
+	[GMGUARD_A_RULESET] = NLA_POLICY_NESTED(gmguard_ruleset_nl_policy),
+	[GMGUARD_A_RULE] = NLA_POLICY_NESTED(gmguard_rule_nl_policy),
 };
 
 /* strict validation: .validate stays 0 */
@@ -232,6 +276,16 @@ static const struct genl_ops gmguard_nl_ops[] = {
 	{
 		.cmd	= GMGUARD_CMD_ENDPOINT_SET,
 		.doit	= gmguard_nl_endpoint_set_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd	= GMGUARD_CMD_RULESET_SET,
+		.doit	= gmguard_nl_ruleset_set_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd	= GMGUARD_CMD_RULESET_GET,
+		.dumpit	= gmguard_nl_ruleset_get_dumpit,
 		.flags	= GENL_UNS_ADMIN_PERM,
 	},
 };

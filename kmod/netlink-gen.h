@@ -22,6 +22,12 @@ extern const struct nla_policy
 gmguard_sa_set_nl_policy[GMGUARD_A_SA_SET_MAX + 1];
 extern const struct nla_policy
 gmguard_limits_nl_policy[GMGUARD_A_LIMITS_MAX + 1];
+extern const struct nla_policy
+gmguard_port_range_nl_policy[GMGUARD_A_PORT_RANGE_MAX + 1];
+extern const struct nla_policy
+gmguard_ruleset_nl_policy[GMGUARD_A_RULESET_MAX + 1];
+extern const struct nla_policy
+gmguard_rule_nl_policy[GMGUARD_A_RULE_MAX + 1];
 
 int gmguard_nl_endpoint_new_doit(struct sk_buff *skb, struct genl_info *info);
 int gmguard_nl_endpoint_del_doit(struct sk_buff *skb, struct genl_info *info);
@@ -42,6 +48,9 @@ int gmguard_nl_adopted_get_dumpit(struct sk_buff *skb,
 				  struct netlink_callback *cb);
 int gmguard_nl_adopted_get_done(struct netlink_callback *cb);
 int gmguard_nl_endpoint_set_doit(struct sk_buff *skb, struct genl_info *info);
+int gmguard_nl_ruleset_set_doit(struct sk_buff *skb, struct genl_info *info);
+int gmguard_nl_ruleset_get_dumpit(struct sk_buff *skb,
+				  struct netlink_callback *cb);
 
 /* Indices of the multicast groups in the family */
 enum {

@@ -23,17 +23,10 @@ static int put_exempt(struct sk_buff *msg, const struct gmg_endpoint_conf *conf)
 {
 	unsigned int i;
 
-	for (i = 0; i < conf->n_exempt; i++) {
-		struct nlattr *nest =
-			nla_nest_start(msg, GMGUARD_A_ENDPOINT_EXEMPT);
-
-		if (!nest ||
-		    gmg_nl_put_addr(msg, GMGUARD_A_PREFIX_ADDR, conf->family,
-				    &conf->exempt[i].addr) ||
-		    nla_put_u8(msg, GMGUARD_A_PREFIX_LEN, conf->exempt[i].len))
+	for (i = 0; i < conf->n_exempt; i++)
+		if (gmg_nl_put_prefix(msg, GMGUARD_A_ENDPOINT_EXEMPT,
+				      conf->family, &conf->exempt[i]))
 			return -EMSGSIZE;
-		nla_nest_end(msg, nest);
-	}
 	return 0;
 }
 
@@ -79,37 +72,19 @@ int gmg_nl_put_endpoint(struct sk_buff *msg, const struct gmg_endpoint *ep)
 static int parse_prefix(struct genl_info *info, const struct nlattr *attr,
 			struct gmg_endpoint_conf *conf)
 {
-	struct nlattr *tb[GMGUARD_A_PREFIX_MAX + 1];
-	struct gmg_prefix *prefix;
 	u8 family;
 	int err;
 
 	if (conf->n_exempt == GMGUARD_EXEMPT_MAX)
 		return GMG_REFUSE(info, attr, -E2BIG,
 				  "exempt: at most 64 prefixes: merge some into shorter prefixes");
-	err = nla_parse_nested(tb, GMGUARD_A_PREFIX_MAX, attr,
-			       gmguard_prefix_nl_policy, info->extack);
+	err = gmg_nl_get_prefix(info, attr, &conf->exempt[conf->n_exempt],
+				&family);
 	if (err)
 		return err;
-	if (!tb[GMGUARD_A_PREFIX_ADDR])
-		return GMG_REFUSE_MISSING(info, attr, GMGUARD_A_PREFIX_ADDR,
-					  "exempt: addr is missing: give 4 or 16 bytes");
-	if (!tb[GMGUARD_A_PREFIX_LEN])
-		return GMG_REFUSE_MISSING(info, attr, GMGUARD_A_PREFIX_LEN,
-					  "exempt: len is missing: give the prefix length in bits");
-
-	prefix = &conf->exempt[conf->n_exempt];
-	prefix->len = nla_get_u8(tb[GMGUARD_A_PREFIX_LEN]);
-	if (gmg_nl_get_addr(tb[GMGUARD_A_PREFIX_ADDR], &family,
-			    &prefix->addr) || family != conf->family)
+	if (family != conf->family)
 		return GMG_REFUSE(info, attr, -EINVAL,
 				  "exempt: addr must be of the same family as local-addr");
-	if (family == AF_INET && prefix->len > 32)
-		return GMG_REFUSE(info, attr, -EINVAL,
-				  "exempt: len of an IPv4 prefix is 1 to 32");
-	if (!gmg_prefix_is_clean(prefix))
-		return GMG_REFUSE(info, attr, -EINVAL,
-				  "exempt: addr has bits beyond len: clear them");
 	conf->n_exempt++;
 	return 0;
 }

@@ -6,6 +6,9 @@
 
 #include "nl.h"
 
+/* The counters of all reasons are more than the usual page. */
+#define REPLY_SIZE (2 * GENLMSG_DEFAULT_SIZE)
+
 /**
  * gmg_nl_reply_begin() - begin the reply to a request
  * @info: the request
@@ -15,7 +18,7 @@
  */
 struct sk_buff *gmg_nl_reply_begin(struct genl_info *info, void **hdr)
 {
-	struct sk_buff *msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	struct sk_buff *msg = genlmsg_new(REPLY_SIZE, GFP_KERNEL);
 
 	if (msg)
 		*hdr = genlmsg_put_reply(msg, info, &gmguard_nl_family, 0,
@@ -68,20 +71,21 @@ void gmg_nl_wipe_keys(const struct genl_info *info)
 }
 
 /**
- * gmg_nl_only() - refuse what a command does not take
+ * gmg_nl_only_both() - refuse what a command does not take
  * @info: the request
- * @type: the one attribute of enum gmguard_a that it takes, 0 for none
+ * @type: an attribute of enum gmguard_a that it takes, 0 for none
+ * @other: likewise
  *
  * It would be ignored in silence, and keys in it would not be wiped.
  *
  * Return: 0 or -EINVAL.
  */
-int gmg_nl_only(struct genl_info *info, int type)
+int gmg_nl_only_both(struct genl_info *info, int type, int other)
 {
 	int i;
 
 	for (i = 1; i <= GMGUARD_A_MAX; i++) {
-		if (!info->attrs[i] || i == type)
+		if (!info->attrs[i] || i == type || i == other)
 			continue;
 		gmg_nl_wipe_keys(info);
 		return GMG_REFUSE(info, info->attrs[i], -EINVAL,

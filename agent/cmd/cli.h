@@ -130,6 +130,7 @@ extern const struct cli_verb verb_monitor;
 extern const struct cli_verb verb_set;
 extern const struct cli_verb verb_endpoint;
 extern const struct cli_verb verb_limits;
+extern const struct cli_verb verb_peer;
 extern const struct cli_verb verb_reasons;
 extern const struct cli_verb verb_check_config;
 extern const struct cli_verb verb_doctor;

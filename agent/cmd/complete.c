@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../ruleset.h"
 #include "cli.h"
 
 /* Nobody picks from more; to read a million sets would take seconds. */
@@ -108,6 +109,21 @@ static void offer_sets_or_all(struct finder *f)
 	offer_sets(f);
 	if (!f->argc)
 		offer(f, "all", "");
+}
+
+static void offer_peers(struct finder *f)
+{
+	struct gmg_ruleset rs = { 0 };
+
+	if (!can_ask(f))
+		return;
+	if (!kernel_ruleset_get(&f->c->k, &rs)) {
+		for (size_t i = 0; i < rs.n_rule; i++) {
+			if (rs.rule[i].kind == GMGUARD_RULE_KIND_PEER)
+				offer(f, rs.rule[i].name, "");
+		}
+	}
+	ruleset_clear(&rs);
 }
 
 static int offer_endpoint(const struct gmg_endpoint *ep, void *arg)
@@ -237,6 +253,7 @@ static const struct {
 	{ "EALG", offer_ealgs, false },
 	{ "[NAME]", offer_reasons, false },
 	{ "[VERB]", offer_help, true },
+	{ "PEER", offer_peers, false },
 	{ "FILE", offer_files, false },
 	{ "[FILE]", offer_files, false },
 };

@@ -41,7 +41,7 @@ NETLINK_GENERIC = 16
 SOL_NETLINK = 270
 NETLINK_ADD_MEMBERSHIP, NETLINK_DROP_MEMBERSHIP = 1, 2
 NETLINK_CAP_ACK, NETLINK_EXT_ACK = 10, 11
-SO_RCVBUFFORCE = 33
+SO_SNDBUFFORCE, SO_RCVBUFFORCE = 32, 33
 
 NLMSG_NOOP, NLMSG_ERROR, NLMSG_DONE, NLMSG_OVERRUN = 1, 2, 3, 4
 NLM_F_REQUEST, NLM_F_MULTI, NLM_F_ACK, NLM_F_DUMP_INTR = 1, 2, 4, 0x10
@@ -216,7 +216,7 @@ class Spec:
 
     def encode(self, set_name, attrs):
         """The bytes of a dictionary of attributes."""
-        data = b""
+        data = bytearray()
         for name, value in attrs.items():
             attr = self.sets[set_name].get(name)
             if attr is None:
@@ -225,7 +225,7 @@ class Spec:
                 attr = {"name": str(name), "value": name, "type": "binary"}
             for one in value if isinstance(value, list) else [value]:
                 data += self._encode_one(attr, one)
-        return data
+        return bytes(data)
 
     def _encode_one(self, attr, value):
         kind = attr["type"]
@@ -318,6 +318,8 @@ class Socket:
         self.sock.setsockopt(SOL_NETLINK, NETLINK_CAP_ACK, 1)
         try:
             self.sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 22)
+            # One request may be a ruleset with thousands of rules.
+            self.sock.setsockopt(socket.SOL_SOCKET, SO_SNDBUFFORCE, 1 << 25)
         except PermissionError:
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
         self.sock.bind((0, 0))

@@ -35,6 +35,14 @@
  * they may use. The reqid of an inbound state is the id of its set.
  */
 #define GMGUARD_REQID	2147501901
+/* Most rules of one ruleset. */
+#define GMGUARD_RULESET_RULES_MAX	65536
+/* Most prefixes of all rules of one ruleset together. */
+#define GMGUARD_RULESET_PREFIXES_MAX	262144
+/* Most access-dev, and most core-dev, of one ruleset. */
+#define GMGUARD_RULESET_DEVS_MAX	64
+/* Most port entries of one rule, and of the guarded ports. */
+#define GMGUARD_RULE_PORTS_MAX	16
 
 /**
  * enum gmguard_phase - Phase of an SA set (TS 33.203 7.2, 7.4).
@@ -379,6 +387,59 @@ enum gmguard_condition {
 	  "It is deleted (notifications only).")
 
 /**
+ * enum gmguard_rule_kind - What a rule says of its prefixes.
+ * @GMGUARD_RULE_KIND_PEER: A node that may reach the guarded ports of this
+ *   core node. The longest prefix decides.
+ * @GMGUARD_RULE_KIND_POOL: UEs. They reach only the listed ports of this core
+ *   node, and through a router only destinations. The longest prefix decides.
+ * @GMGUARD_RULE_KIND_CORE: Core nodes, whose addresses no packet from the
+ *   access side may have as its source (TS 33.203 Annex J).
+ * @GMGUARD_RULE_KIND_DESTINATION: What UEs may reach through a router: their
+ *   P-CSCF, DNS, HTTP servers, media. One rule that permits is enough.
+ * @GMGUARD_RULE_KIND_BINDING: The address, or the prefix, that one UE was
+ *   given: its packets come by one interface, which brings those of no one
+ *   else.
+ * @GMGUARD_RULE_KIND_DOMAIN: Another security domain, which a router reaches
+ *   through ESP only (Za of TS 33.210). The longest prefix decides.
+ */
+enum gmguard_rule_kind {
+	GMGUARD_RULE_KIND_PEER = 1,
+	GMGUARD_RULE_KIND_POOL,
+	GMGUARD_RULE_KIND_CORE,
+	GMGUARD_RULE_KIND_DESTINATION,
+	GMGUARD_RULE_KIND_BINDING,
+	GMGUARD_RULE_KIND_DOMAIN,
+
+	/* private: */
+	__GMGUARD_RULE_KIND_MAX
+};
+
+#define GMGUARD_RULE_KIND_MAX (__GMGUARD_RULE_KIND_MAX - 1)
+
+/* GMGUARD_RULE_KINDS - X(NAME, "name", "explanation") for each of enum
+ * gmguard_rule_kind
+ */
+#define GMGUARD_RULE_KINDS(X) \
+	X(PEER, "peer", \
+	  "A node that may reach the guarded ports of this core node. The " \
+	  "longest prefix decides.") \
+	X(POOL, "pool", \
+	  "UEs. They reach only the listed ports of this core node, and " \
+	  "through a router only destinations. The longest prefix decides.") \
+	X(CORE, "core", \
+	  "Core nodes, whose addresses no packet from the access side may " \
+	  "have as its source (TS 33.203 Annex J).") \
+	X(DESTINATION, "destination", \
+	  "What UEs may reach through a router: their P-CSCF, DNS, HTTP " \
+	  "servers, media. One rule that permits is enough.") \
+	X(BINDING, "binding", \
+	  "The address, or the prefix, that one UE was given: its packets " \
+	  "come by one interface, which brings those of no one else.") \
+	X(DOMAIN, "domain", \
+	  "Another security domain, which a router reaches through ESP only " \
+	  "(Za of TS 33.210). The longest prefix decides.")
+
+/**
  * enum gmguard_reason - Why a packet was dropped. The entries whose name
  *   begins with xfrm are counted by the kernel's IPsec code for the whole
  *   network namespace and shown beside ours, because these packets never reach
@@ -479,6 +540,59 @@ enum gmguard_condition {
  * @GMGUARD_REASON_XFRM_OUT_ERROR: A packet could not be sent through its SA
  *   (XfrmOutError, XfrmOutStateProtoError, XfrmOutStateSeqError,
  *   XfrmOutBundleError, XfrmOutPolBlock).
+ * @GMGUARD_REASON_PEER_UNKNOWN: Came to a guarded port of a core node from an
+ *   address that is no listed peer. If it is a core node of yours, list it:
+ *   "gmguard peer new".
+ * @GMGUARD_REASON_PEER_PORT: Came from a listed peer, but to a guarded port,
+ *   or by a transport protocol, that is not listed for it.
+ * @GMGUARD_REASON_PEER_INTERFACE: Came from the address of a listed peer, but
+ *   by another interface than the one that is listed for it: a spoofed source,
+ *   or a route that changed.
+ * @GMGUARD_REASON_PEER_ESP: Came from a listed peer that must use ESP (NDS/IP,
+ *   Zb), but in clear or through an SA of another policy. Look at the IKE
+ *   daemon: "swanctl --list-sas".
+ * @GMGUARD_REASON_PEER_TLS: SIP in clear from or to a peer that must use TLS
+ *   (TS 33.203 6.5).
+ * @GMGUARD_REASON_PEER_OUT_ESP: Was about to leave for a guarded port of a
+ *   peer that must use ESP, or from one of ours to it, in clear or through an
+ *   SA of another policy. Look at the IKE daemon: "swanctl --list-sas".
+ * @GMGUARD_REASON_POOL_PORT: Came to this core node from a UE pool, for a port
+ *   that is not listed for that pool. No UE may send to a core node around its
+ *   P-CSCF (TS 33.203 Annex J).
+ * @GMGUARD_REASON_NODE_UNREADABLE: A fragment for this core node that was not
+ *   reassembled before the hook, or a packet whose headers could not be read
+ *   as far as the ports. If it is honest traffic, look for NOTRACK rules.
+ * @GMGUARD_REASON_ACCESS_CORE_SOURCE: Came from the access side with the
+ *   source address of a core node: a UE that speaks for a P-CSCF or another
+ *   node (TS 33.203 Annex J).
+ * @GMGUARD_REASON_ACCESS_SOURCE: Came from the access side with a source
+ *   address of no UE pool.
+ * @GMGUARD_REASON_ACCESS_BINDING: Came from the access side with the address
+ *   of a UE that is bound to another interface, or by an interface that is
+ *   bound to other addresses.
+ * @GMGUARD_REASON_ACCESS_ROUTED: Came from the access side with a source route
+ *   (an IPv4 option, an IPv6 routing header), which would lead it past the
+ *   permitted destinations.
+ * @GMGUARD_REASON_ACCESS_UNREADABLE: A fragment from the access side that was
+ *   not reassembled before the hook, or a packet whose headers could not be
+ *   read as far as the ports. If it is honest traffic, look for NOTRACK rules.
+ * @GMGUARD_REASON_ACCESS_DESTINATION: Came from a UE for an address, protocol
+ *   or port that no destination permits: another core node, IKE, another host.
+ * @GMGUARD_REASON_ACCESS_UE_TO_UE: Came from a UE for an address of a UE pool,
+ *   which is not permitted here.
+ * @GMGUARD_REASON_ACCESS_ICMP: An ICMP error from a UE about a packet that no
+ *   permitted destination has sent to it, or a redirect.
+ * @GMGUARD_REASON_CORE_POOL_SOURCE: Came from the core side with a source
+ *   address of a UE pool.
+ * @GMGUARD_REASON_DEV_UNLISTED: Was to be forwarded from or to an interface
+ *   that is listed neither as access-dev nor as core-dev: renamed, made anew
+ *   or forgotten.
+ * @GMGUARD_REASON_DOMAIN_ESP: Came from another security domain, but in clear
+ *   or through an SA of another policy (Za). Look at the IKE daemon: "swanctl
+ *   --list-sas".
+ * @GMGUARD_REASON_DOMAIN_OUT_ESP: Was about to leave for another security
+ *   domain in clear or through an SA of another policy (Za). Look at the IKE
+ *   daemon: "swanctl --list-sas".
  */
 enum gmguard_reason {
 	GMGUARD_REASON_IN_PLAINTEXT = 1,
@@ -514,6 +628,26 @@ enum gmguard_reason {
 	GMGUARD_REASON_XFRM_IN_POLICY,
 	GMGUARD_REASON_XFRM_OUT_NO_STATE,
 	GMGUARD_REASON_XFRM_OUT_ERROR,
+	GMGUARD_REASON_PEER_UNKNOWN,
+	GMGUARD_REASON_PEER_PORT,
+	GMGUARD_REASON_PEER_INTERFACE,
+	GMGUARD_REASON_PEER_ESP,
+	GMGUARD_REASON_PEER_TLS,
+	GMGUARD_REASON_PEER_OUT_ESP,
+	GMGUARD_REASON_POOL_PORT,
+	GMGUARD_REASON_NODE_UNREADABLE,
+	GMGUARD_REASON_ACCESS_CORE_SOURCE,
+	GMGUARD_REASON_ACCESS_SOURCE,
+	GMGUARD_REASON_ACCESS_BINDING,
+	GMGUARD_REASON_ACCESS_ROUTED,
+	GMGUARD_REASON_ACCESS_UNREADABLE,
+	GMGUARD_REASON_ACCESS_DESTINATION,
+	GMGUARD_REASON_ACCESS_UE_TO_UE,
+	GMGUARD_REASON_ACCESS_ICMP,
+	GMGUARD_REASON_CORE_POOL_SOURCE,
+	GMGUARD_REASON_DEV_UNLISTED,
+	GMGUARD_REASON_DOMAIN_ESP,
+	GMGUARD_REASON_DOMAIN_OUT_ESP,
 
 	/* private: */
 	__GMGUARD_REASON_MAX
@@ -652,7 +786,78 @@ enum gmguard_reason {
 	X(XFRM_OUT_ERROR, "xfrm-out-error", \
 	  "A packet could not be sent through its SA (XfrmOutError, " \
 	  "XfrmOutStateProtoError, XfrmOutStateSeqError, " \
-	  "XfrmOutBundleError, XfrmOutPolBlock).")
+	  "XfrmOutBundleError, XfrmOutPolBlock).") \
+	X(PEER_UNKNOWN, "peer-unknown", \
+	  "Came to a guarded port of a core node from an address that is no " \
+	  "listed peer. If it is a core node of yours, list it: \"gmguard " \
+	  "peer new\".") \
+	X(PEER_PORT, "peer-port", \
+	  "Came from a listed peer, but to a guarded port, or by a " \
+	  "transport protocol, that is not listed for it.") \
+	X(PEER_INTERFACE, "peer-interface", \
+	  "Came from the address of a listed peer, but by another interface " \
+	  "than the one that is listed for it: a spoofed source, or a route " \
+	  "that changed.") \
+	X(PEER_ESP, "peer-esp", \
+	  "Came from a listed peer that must use ESP (NDS/IP, Zb), but in " \
+	  "clear or through an SA of another policy. Look at the IKE " \
+	  "daemon: \"swanctl --list-sas\".") \
+	X(PEER_TLS, "peer-tls", \
+	  "SIP in clear from or to a peer that must use TLS (TS 33.203 " \
+	  "6.5).") \
+	X(PEER_OUT_ESP, "peer-out-esp", \
+	  "Was about to leave for a guarded port of a peer that must use " \
+	  "ESP, or from one of ours to it, in clear or through an SA of " \
+	  "another policy. Look at the IKE daemon: \"swanctl --list-sas\".") \
+	X(POOL_PORT, "pool-port", \
+	  "Came to this core node from a UE pool, for a port that is not " \
+	  "listed for that pool. No UE may send to a core node around its " \
+	  "P-CSCF (TS 33.203 Annex J).") \
+	X(NODE_UNREADABLE, "node-unreadable", \
+	  "A fragment for this core node that was not reassembled before " \
+	  "the hook, or a packet whose headers could not be read as far as " \
+	  "the ports. If it is honest traffic, look for NOTRACK rules.") \
+	X(ACCESS_CORE_SOURCE, "access-core-source", \
+	  "Came from the access side with the source address of a core " \
+	  "node: a UE that speaks for a P-CSCF or another node (TS 33.203 " \
+	  "Annex J).") \
+	X(ACCESS_SOURCE, "access-source", \
+	  "Came from the access side with a source address of no UE pool.") \
+	X(ACCESS_BINDING, "access-binding", \
+	  "Came from the access side with the address of a UE that is bound " \
+	  "to another interface, or by an interface that is bound to other " \
+	  "addresses.") \
+	X(ACCESS_ROUTED, "access-routed", \
+	  "Came from the access side with a source route (an IPv4 option, " \
+	  "an IPv6 routing header), which would lead it past the permitted " \
+	  "destinations.") \
+	X(ACCESS_UNREADABLE, "access-unreadable", \
+	  "A fragment from the access side that was not reassembled before " \
+	  "the hook, or a packet whose headers could not be read as far as " \
+	  "the ports. If it is honest traffic, look for NOTRACK rules.") \
+	X(ACCESS_DESTINATION, "access-destination", \
+	  "Came from a UE for an address, protocol or port that no " \
+	  "destination permits: another core node, IKE, another host.") \
+	X(ACCESS_UE_TO_UE, "access-ue-to-ue", \
+	  "Came from a UE for an address of a UE pool, which is not " \
+	  "permitted here.") \
+	X(ACCESS_ICMP, "access-icmp", \
+	  "An ICMP error from a UE about a packet that no permitted " \
+	  "destination has sent to it, or a redirect.") \
+	X(CORE_POOL_SOURCE, "core-pool-source", \
+	  "Came from the core side with a source address of a UE pool.") \
+	X(DEV_UNLISTED, "dev-unlisted", \
+	  "Was to be forwarded from or to an interface that is listed " \
+	  "neither as access-dev nor as core-dev: renamed, made anew or " \
+	  "forgotten.") \
+	X(DOMAIN_ESP, "domain-esp", \
+	  "Came from another security domain, but in clear or through an SA " \
+	  "of another policy (Za). Look at the IKE daemon: \"swanctl " \
+	  "--list-sas\".") \
+	X(DOMAIN_OUT_ESP, "domain-out-esp", \
+	  "Was about to leave for another security domain in clear or " \
+	  "through an SA of another policy (Za). Look at the IKE daemon: " \
+	  "\"swanctl --list-sas\".")
 
 enum {
 	GMGUARD_A_ENDPOINT = 1,
@@ -662,6 +867,8 @@ enum {
 	GMGUARD_A_EVENT,
 	GMGUARD_A_DROP,
 	GMGUARD_A_ADOPTED,
+	GMGUARD_A_RULESET,
+	GMGUARD_A_RULE,
 
 	__GMGUARD_A_MAX
 };
@@ -852,6 +1059,55 @@ enum {
 #define GMGUARD_A_ADOPTED_MAX (__GMGUARD_A_ADOPTED_MAX - 1)
 
 enum {
+	GMGUARD_A_PORT_RANGE_PROTOCOL = 1,
+	GMGUARD_A_PORT_RANGE_FIRST,
+	GMGUARD_A_PORT_RANGE_LAST,
+	GMGUARD_A_PORT_RANGE_TLS,
+
+	__GMGUARD_A_PORT_RANGE_MAX
+};
+
+#define GMGUARD_A_PORT_RANGE_MAX (__GMGUARD_A_PORT_RANGE_MAX - 1)
+
+enum {
+	GMGUARD_A_RULESET_GENERATION = 1,
+	GMGUARD_A_RULESET_AUDIT,
+	GMGUARD_A_RULESET_NODE,
+	GMGUARD_A_RULESET_PORT,
+	GMGUARD_A_RULESET_ACCESS_DEV,
+	GMGUARD_A_RULESET_CORE_DEV,
+	GMGUARD_A_RULESET_UE_TO_UE,
+	GMGUARD_A_RULESET_RULES,
+	GMGUARD_A_RULESET_PREFIXES,
+
+	__GMGUARD_A_RULESET_MAX
+};
+
+#define GMGUARD_A_RULESET_MAX (__GMGUARD_A_RULESET_MAX - 1)
+
+enum {
+	GMGUARD_A_RULE_PAD = 1,
+	GMGUARD_A_RULE_KIND,
+	GMGUARD_A_RULE_NAME,
+	GMGUARD_A_RULE_CLASS,
+	GMGUARD_A_RULE_PREFIX,
+	GMGUARD_A_RULE_PORT,
+	GMGUARD_A_RULE_DEV,
+	GMGUARD_A_RULE_ESP,
+	GMGUARD_A_RULE_REQID,
+	GMGUARD_A_RULE_MARK,
+	GMGUARD_A_RULE_MARK_MASK,
+	GMGUARD_A_RULE_IF_ID,
+	GMGUARD_A_RULE_TLS,
+	GMGUARD_A_RULE_PACKETS,
+	GMGUARD_A_RULE_DROPPED,
+
+	__GMGUARD_A_RULE_MAX
+};
+
+#define GMGUARD_A_RULE_MAX (__GMGUARD_A_RULE_MAX - 1)
+
+enum {
 	GMGUARD_CMD_ENDPOINT_NEW = 1,
 	GMGUARD_CMD_ENDPOINT_DEL,
 	GMGUARD_CMD_ENDPOINT_GET,
@@ -866,6 +1122,8 @@ enum {
 	GMGUARD_CMD_DROP_NTF,
 	GMGUARD_CMD_ADOPTED_GET,
 	GMGUARD_CMD_ENDPOINT_SET,
+	GMGUARD_CMD_RULESET_SET,
+	GMGUARD_CMD_RULESET_GET,
 
 	__GMGUARD_CMD_MAX
 };

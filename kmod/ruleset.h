@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a core node or a router lets through (TS 33.203 Annex J).
+ */
+#ifndef _GMG_RULESET_H
+#define _GMG_RULESET_H
+
+#include <linux/bitmap.h>
+#include <linux/if.h>
+#include <linux/u64_stats_sync.h>
+
+#include "main.h"
+#include "passage.h"
+#include "prefix.h"
+
+/* Transports whose ports can be guarded; each has its own. */
+enum gmg_port_class {
+	GMG_PORTS_UDP,
+	GMG_PORTS_TCP,
+	GMG_PORTS_SCTP,
+	GMG_PORTS,
+};
+
+#define GMG_RULE_NAME 64
+#define GMG_RULE_CLASS 16
+
+/**
+ * struct gmg_port_range - a transport protocol and some of its ports
+ * @proto: IANA number
+ * @first: first port, host byte order
+ * @last: last port; 0 for all, and if the protocol has no ports
+ * @tls: SIP there is inside TLS
+ */
+struct gmg_port_range {
+	u8 proto;
+	u16 first;
+	u16 last;
+	bool tls;
+};
+
+/**
+ * struct gmg_rule_counts - packets of a rule
+ * @packets: let through
+ * @dropped: dropped, or would have been but for an audit
+ */
+struct gmg_rule_counts {
+	u64 packets;
+	u64 dropped;
+};
+
+/**
+ * struct gmg_rule_tally - what one CPU has seen of a rule
+ * @syncp: makes 64 bit reads whole on 32 bit machines
+ * @packets: as in struct gmg_rule_counts
+ * @dropped: likewise
+ */
+struct gmg_rule_tally {
+	struct u64_stats_sync syncp;
+	u64_stats_t packets;
+	u64_stats_t dropped;
+};
+
+/**
+ * struct gmg_rule - what is said of some prefixes
+ * @kind: enum gmguard_rule_kind
+ * @tls: no SIP in clear
+ * @esp: what its packets have to come and leave through
+ * @n_ports: entries of @port
+ * @n_prefixes: its prefixes, from gmg_ruleset.prefix[@first_prefix] on
+ * @first_prefix: see there
+ * @port: what may be reached
+ * @dev: interface that its packets come by, "" for any
+ * @name: unique among those of its kind
+ * @class: for those who read it
+ * @before: counted under earlier rulesets, lock: gmg_net.lock
+ */
+struct gmg_rule {
+	u8 kind;
+	bool tls;
+	struct gmg_esp_want esp;
+	unsigned int n_ports;
+	u32 n_prefixes;
+	u32 first_prefix;
+	struct gmg_port_range port[GMGUARD_RULE_PORTS_MAX];
+	char dev[IFNAMSIZ];
+	char name[GMG_RULE_NAME];
+	char class[GMG_RULE_CLASS];
+	struct gmg_rule_counts before;
+};
+
+/**
+ * struct gmg_ruleset_prefix - a prefix of a rule
+ * @prefix: the prefix
+ * @family: AF_INET or AF_INET6
+ */
+struct gmg_ruleset_prefix {
+	struct gmg_prefix prefix;
+	u8 family;
+};
+
+/**
+ * struct gmg_ruleset - never changes once it is published
+ * @generation: its number
+ * @audit: nothing is dropped
+ * @node: this is a core node
+ * @ue_to_ue: UEs may send to each other
+ * @has_domains: there is a rule of that kind
+ * @n_ports: entries of @port
+ * @n_access: entries of @access
+ * @n_core: entries of @core
+ * @n_rules: entries of @rule and @by_name
+ * @n_prefixes: entries of @prefix
+ * @port: guarded ports of this node
+ * @access: interfaces towards UEs
+ * @core: interfaces towards the core
+ * @rule: the rules
+ * @by_name: the same in the order of kind and name
+ * @tally: by CPU an entry for each rule
+ * @prefix: their prefixes, rule by rule
+ * @bound: devices of bindings, in order
+ * @n_bound: entries of @bound
+ * @table: the prefixes by kind (less one) and family (0: IPv4)
+ * @guarded: a bit for each guarded port, by transport: enum gmg_port_class
+ * @clear: likewise, without those over TCP that are inside TLS
+ */
+struct gmg_ruleset {
+	u32 generation;
+	bool audit;
+	bool node;
+	bool ue_to_ue;
+	bool has_domains;
+	unsigned int n_ports;
+	unsigned int n_access;
+	unsigned int n_core;
+	u32 n_rules;
+	u32 n_prefixes;
+	struct gmg_port_range port[GMGUARD_RULE_PORTS_MAX];
+	char access[GMGUARD_RULESET_DEVS_MAX][IFNAMSIZ];
+	char core[GMGUARD_RULESET_DEVS_MAX][IFNAMSIZ];
+	struct gmg_rule *rule;
+	struct gmg_rule **by_name;
+	struct gmg_rule_tally **tally;
+	struct gmg_ruleset_prefix *prefix;
+	const char **bound;
+	u32 n_bound;
+	struct gmg_prefix_table table[GMGUARD_RULE_KIND_MAX][2];
+	unsigned long guarded[GMG_PORTS][BITS_TO_LONGS(65536)];
+	unsigned long clear[GMG_PORTS][BITS_TO_LONGS(65536)];
+};
+
+/**
+ * struct gmg_ruling - what is held of a packet
+ * @reason: 0 to let it through, else enum gmguard_reason
+ * @rule: the rule that said so, or that is about its end, or NULL
+ */
+struct gmg_ruling {
+	int reason;
+	const struct gmg_rule *rule;
+};
+
+struct gmg_ruleset *gmg_ruleset_alloc(u32 n_rules, u32 n_prefixes);
+int gmg_ruleset_build(struct gmg_ruleset *rs, const struct gmg_rule **which);
+int gmg_ruleset_replace(struct gmg_net *gn, struct gmg_ruleset *rs);
+void gmg_ruleset_free(struct gmg_ruleset *rs);
+
+void gmg_ruleset_count(const struct gmg_ruleset *rs,
+		       const struct gmg_rule *rule, bool dropped);
+struct gmg_rule_counts gmg_ruleset_counts(const struct gmg_ruleset *rs,
+					  const struct gmg_rule *rule);
+
+const struct gmg_prefix_entry *
+gmg_ruleset_entry(const struct gmg_ruleset *rs, int kind, u8 family,
+		  const struct gmg_addr *addr);
+const struct gmg_rule *gmg_ruleset_find(const struct gmg_ruleset *rs, int kind,
+					u8 family, const struct gmg_addr *addr);
+enum gmg_port_class gmg_port_class(u8 proto);
+bool gmg_ports_have(const struct gmg_port_range *port, unsigned int n,
+		    u8 proto, __be16 number);
+bool gmg_dev_matches(const char *pattern, const char *name);
+bool gmg_devs_have(const char list[][IFNAMSIZ], unsigned int n,
+		   const char *name);
+
+/* node.c and router.c: the verdicts, which touch nothing but the facts */
+struct gmg_ruling gmg_node_in(const struct gmg_ruleset *rs,
+			      const struct gmg_passage *p);
+struct gmg_ruling gmg_node_out(const struct gmg_ruleset *rs,
+			       const struct gmg_passage *p);
+struct gmg_ruling gmg_access_in(const struct gmg_ruleset *rs,
+				const struct gmg_passage *p);
+struct gmg_ruling gmg_router_pass(const struct gmg_ruleset *rs,
+				  const struct gmg_passage *p);
+struct gmg_ruling gmg_router_out(const struct gmg_ruleset *rs,
+				 const struct gmg_passage *p);
+
+#endif /* _GMG_RULESET_H */

@@ -30,6 +30,10 @@ log_level = %(log_level)s
 algorithms = %(algorithms)s
 encryption_algorithms = %(encryption_algorithms)s
 encryption = %(encryption)s
+
+[peer partner]
+class = partner
+domains = partner.example
 """
 
 ENDPOINT = """\

@@ -10,6 +10,7 @@ import time
 
 import genl
 import netns
+import rulenet
 import state
 import tap
 from statexfrm import Xfrm
@@ -65,6 +66,7 @@ class Bench:
                 "endpoints", "temporary", "established", "superseded",
                 "lingering")],
             "limits": state.limits(self.g),
+            "rules": sorted(rulenet.rules_of(self.g)),
             "references": refcount()}
 
     def refused(self, text, call, code, names=(), attr=None, missing=None,

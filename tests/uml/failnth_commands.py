@@ -4,6 +4,7 @@ import errno
 import time
 
 import genl
+import rulenet
 import state
 import tap
 from failnth import Nth
@@ -235,6 +236,22 @@ def limited(b, attrs):
         attrs["limits"]["max-impi-sets"]
 
 
+def new_ruleset(b):
+    """A peer of another name than there is."""
+    name = "b" if ("peer", "a") in rulenet.rules_of(b.g) else "a"
+    return {"ruleset": {"node": True,
+                        "port": rulenet.ports("udp/5060", "tcp/3868")},
+            "rule": [rulenet.rule("peer", name, ("192.0.2.0/24",
+                                                 "2001:db8::/32")),
+                     rulenet.rule("pool", "ues", ("10.50.0.0/16",
+                                                  "fd50::/16"))]}
+
+
+def replaced(b, attrs):
+    return set(rulenet.rules_of(b.g)) == {
+        (rule["kind"], rule["name"]) for rule in attrs["rule"]}
+
+
 CASES = [
     Case("endpoint-del", "endpoint-del", del_endpoint,
          lambda b, _: not b.g.dump("endpoint-get"), 2),
@@ -257,6 +274,7 @@ CASES = [
     Case("stats-get", "stats-get", lambda b: {}),
     Case("limits-get", "limits-get", lambda b: {}),
     Case("limits-set", "limits-set", limits, limited),
+    Case("ruleset-set", "ruleset-set", new_ruleset, replaced),
 ]
 # See failnth_endpoints.py.
 ENDPOINTS = [
@@ -280,6 +298,7 @@ def run(b, cases):
             case.run(b)
         except Exception:       # the other cases still tell something
             tap.failure(case.label)
+    rulenet.load(b.g, {})
     b.fresh()
 
 

@@ -5,6 +5,7 @@ import os
 
 import genl
 import netns
+import rulenet
 import state
 import tap
 from failnth import Nth
@@ -13,6 +14,7 @@ from failnth_commands import CLEAN, MOST
 # More than one message can carry.
 SETS = 60
 ADOPTED = 30
+RULES = 200
 
 
 def dump(g, op, nth, number):
@@ -110,8 +112,14 @@ def many_adopted(b):
     netns.ip("".join(lines), "pcscf")
 
 
+def many_rules(b):
+    rulenet.load(b.g, {"node": True, "port": rulenet.ports("udp/5060")},
+                 [rulenet.rule("peer", "p%d" % number, "192.0.2.%d" % number)
+                  for number in range(RULES)])
+
+
 DUMPS = {"sa-set-get": many_sets, "endpoint-get": many_endpoints,
-         "adopted-get": many_adopted}
+         "adopted-get": many_adopted, "ruleset-get": many_rules}
 
 
 def test_all(b):
@@ -127,4 +135,5 @@ def test_dumps(b):
         prepare(b)
         every_allocation(b, op)
     netns.ip("xfrm state flush\n", "pcscf")
+    rulenet.load(b.g, {})
     b.fresh()

@@ -96,6 +96,13 @@ static void tally_free(struct gmg_ruleset *rs)
 	kfree(rs->tally);
 }
 
+#define TABLES (2 * GMGUARD_RULE_KIND_MAX)
+
+static struct gmg_prefix_table *table_at(struct gmg_ruleset *rs, unsigned int i)
+{
+	return &rs->table[i / 2][i % 2];
+}
+
 /**
  * gmg_ruleset_alloc() - a ruleset to fill in
  * @n_rules: room for rules; @n_rules of the ruleset counts them
@@ -129,12 +136,13 @@ struct gmg_ruleset *gmg_ruleset_alloc(u32 n_rules, u32 n_prefixes)
  */
 void gmg_ruleset_free(struct gmg_ruleset *rs)
 {
-	struct gmg_prefix_table *table;
+	unsigned int i;
 
 	if (!rs)
 		return;
-	for (table = &rs->table[0][0];
-	     table < &rs->table[GMGUARD_RULE_KIND_MAX][0]; table++) {
+	for (i = 0; i < TABLES; i++) {
+		struct gmg_prefix_table *table = table_at(rs, i);
+
 		kvfree(table->entry);
 		kvfree(table->start);
 		kvfree(table->longest);
@@ -242,9 +250,8 @@ static int build_tables(struct gmg_ruleset *rs, const struct gmg_rule **which)
 	for (rule = 0; rule < rs->n_rules; rule++)
 		for (i = 0; i < rs->rule[rule].n_prefixes; i++)
 			table_of(rs, &rs->rule[rule], i)->n_entries++;
-	for (table = &rs->table[0][0];
-	     table < &rs->table[GMGUARD_RULE_KIND_MAX][0]; table++) {
-		err = table_alloc(table);
+	for (i = 0; i < TABLES; i++) {
+		err = table_alloc(table_at(rs, i));
 		if (err)
 			return err;
 	}
@@ -261,14 +268,13 @@ static int build_tables(struct gmg_ruleset *rs, const struct gmg_rule **which)
 				};
 		}
 	}
-	for (table = &rs->table[0][0];
-	     table < &rs->table[GMGUARD_RULE_KIND_MAX][0]; table++) {
+	for (i = 0; i < TABLES; i++) {
+		table = table_at(rs, i);
 		if (!table->n_entries)
 			continue;
 		gmg_prefix_table_build(table);
 		/* Of destinations one that permits is enough. */
-		if (table >= &rs->table[GMGUARD_RULE_KIND_DESTINATION - 1][0] &&
-		    table < &rs->table[GMGUARD_RULE_KIND_DESTINATION][0])
+		if (i / 2 == GMGUARD_RULE_KIND_DESTINATION - 1)
 			continue;
 		err = check_table(rs, table, which);
 		if (err)

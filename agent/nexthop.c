@@ -128,15 +128,7 @@ static void remember(struct nexthop *hop, const struct lookup *lookup)
 
 static bool may_use(const struct conf_peer *peer, const char *text)
 {
-	struct gmg_addr addr;
-
-	if (addr_of_host(text, &addr))
-		return false;
-	for (unsigned int i = 0; i < peer->n_address; i++) {
-		if (prefix_covers(&peer->address[i], &addr))
-			return true;
-	}
-	return !peer->n_address;
+	return !peer->n_address || peer_has_addr(peer, text);
 }
 
 static json_t *list_targets(const struct conf_peer *peer,

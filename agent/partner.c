@@ -54,19 +54,6 @@ int partner_refuse(struct partner_verdict *verdict, enum partner_cause cause,
 	return refuse(&verdict->no, codes[cause], "%s", text);
 }
 
-static bool has_addr(const struct conf_peer *peer, const char *text)
-{
-	struct gmg_addr addr;
-
-	if (addr_of_host(text, &addr))
-		return false;
-	for (unsigned int i = 0; i < peer->n_address; i++) {
-		if (prefix_covers(&peer->address[i], &addr))
-			return true;
-	}
-	return false;
-}
-
 static int check_agreement(struct partner_verdict *verdict)
 {
 	const struct conf_peer *peer = verdict->peer;
@@ -84,7 +71,7 @@ static int check_addr(const struct partner_facts *facts,
 {
 	const struct conf_peer *peer = verdict->peer;
 
-	if (!facts->addr || !peer->n_address || has_addr(peer, facts->addr))
+	if (!facts->addr || !peer->n_address || peer_has_addr(peer, facts->addr))
 		return 0;
 	return partner_refuse(verdict, PARTNER_ADDRESS,
 			      "%s is no address of [peer %s]: if it is one, add it to addresses",

@@ -20,15 +20,8 @@ static const struct conf_peer *by_name(const struct conf *conf,
 	return NULL;
 }
 
-/**
- * prefix_covers() - is an address in a prefix?
- * @prefix: the prefix
- * @addr: the address
- *
- * Return: whether it is.
- */
-bool prefix_covers(const struct gmg_prefix *prefix,
-		   const struct gmg_addr *addr)
+static bool prefix_covers(const struct gmg_prefix *prefix,
+			  const struct gmg_addr *addr)
 {
 	unsigned int bytes = prefix->len / 8, bits = prefix->len % 8;
 
@@ -37,6 +30,26 @@ bool prefix_covers(const struct gmg_prefix *prefix,
 		return false;
 	return !bits || !((prefix->addr.bytes[bytes] ^ addr->bytes[bytes]) >>
 			  (8 - bits));
+}
+
+/**
+ * peer_has_addr() - is an address listed for a network?
+ * @peer: the network
+ * @text: the address, as SIP writes it
+ *
+ * Return: whether one of its prefixes covers it.
+ */
+bool peer_has_addr(const struct conf_peer *peer, const char *text)
+{
+	struct gmg_addr addr;
+
+	if (addr_of_host(text, &addr))
+		return false;
+	for (unsigned int i = 0; i < peer->n_address; i++) {
+		if (prefix_covers(&peer->address[i], &addr))
+			return true;
+	}
+	return false;
 }
 
 /**

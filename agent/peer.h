@@ -24,8 +24,7 @@ struct peer_facts {
 	bool protected;
 };
 
-bool prefix_covers(const struct gmg_prefix *prefix,
-		   const struct gmg_addr *addr);
+bool peer_has_addr(const struct conf_peer *peer, const char *text);
 const struct conf_peer *peer_by_addr(const struct conf *conf, const char *text);
 const struct conf_peer *peer_by_domain(const struct conf *conf,
 				       const char *domain);

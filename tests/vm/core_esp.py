@@ -2,7 +2,6 @@
 """Peers that must use ESP (NDS/IP, Zb): the SAs are made with ip(8) as an IKE
 daemon makes them, and carry the kernel's own packets."""
 import contextlib
-import socket
 
 import attackpkt
 import esp
@@ -57,47 +56,20 @@ def sas(version, mode="transport", reqid=77, extra=""):
             netns.ip("xfrm policy flush\nxfrm state flush\n", name)
 
 
-class Talk:
-    """UDP sockets of P-CSCF and S-CSCF on their SIP ports."""
+class Talk(rulenet.Line):
+    """SIP between P-CSCF and S-CSCF."""
 
     def __init__(self, s, version):
-        self.s, self.version = s, version
-        self.me, self.peer = addr("scscf", version), addr("pcscf", version)
-        self.socks = {}
-        for name, host in (("scscf", self.me), ("pcscf", self.peer)):
-            with netns.ns(name):
-                sock = socket.socket(esp.family(host), socket.SOCK_DGRAM)
-                sock.bind((host, 5060))
-            sock.setblocking(False)
-            self.socks[name] = sock
-
-    def _heard(self, name, mark):
-        try:
-            while True:
-                if self.socks[name].recv(65535) == mark:
-                    return True
-        except BlockingIOError:
-            return False
+        super().__init__(s, {name: addr(name, version)
+                             for name in ("scscf", "pcscf")})
 
     def comes(self):
         """What becomes of SIP from the P-CSCF."""
-        mark = rulenet.token()
-        return self.s.outcome(
-            lambda: self.socks["pcscf"].sendto(mark, (self.me, 5060)),
-            lambda: self._heard("scscf", mark))
+        return self.go("pcscf", "scscf")
 
     def leaves(self):
         """What becomes of SIP to the P-CSCF."""
-        mark = rulenet.token()
-
-        def go():
-            with contextlib.suppress(PermissionError):
-                self.socks["scscf"].sendto(mark, (self.peer, 5060))
-        return self.s.outcome(go, lambda: self._heard("pcscf", mark))
-
-    def close(self):
-        for sock in self.socks.values():
-            sock.close()
+        return self.go("scscf", "pcscf")
 
 
 @contextlib.contextmanager

@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Between security domains: inside the tunnel of the IKE daemon only (Za)."""
 import contextlib
-import socket
 
-import esp
 import netns
 import rulenet
 import tap
@@ -60,41 +58,15 @@ def inside():
         netns.ip("link del in0\n", "foreign")
 
 
-class Way:
+class Way(rulenet.Line):
     """UDP between the S-CSCF and the inside of the other domain."""
 
     def __init__(self, s, version):
-        self.s = s
-        self.ends = {"scscf": addr("scscf", version),
-                     "foreign": INSIDE[version == 6]}
-        self.socks = {}
-        for name, host in self.ends.items():
-            with netns.ns(name):
-                sock = socket.socket(esp.family(host), socket.SOCK_DGRAM)
-                sock.bind((host, 5060))
-            sock.setblocking(False)
-            self.socks[name] = sock
-
-    def _heard(self, name, mark):
-        try:
-            while True:
-                if self.socks[name].recv(65535) == mark:
-                    return True
-        except BlockingIOError:
-            return False
-
-    def go(self, here, there):
-        mark = rulenet.token()
-        return self.s.outcome(
-            lambda: self.socks[here].sendto(mark, (self.ends[there], 5060)),
-            lambda: self._heard(there, mark))
+        super().__init__(s, {"scscf": addr("scscf", version),
+                             "foreign": INSIDE[version == 6]})
 
     def both(self):
         return self.go("foreign", "scscf"), self.go("scscf", "foreign")
-
-    def close(self):
-        for sock in self.socks.values():
-            sock.close()
 
 
 def test_za(s):

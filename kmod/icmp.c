@@ -73,11 +73,18 @@ static enum gmg_icmp_kind kind_of(const struct sk_buff *skb,
 	return v4 ? kind4(type[0], type[1]) : kind6(type[0]);
 }
 
+static bool redirect6(enum gmg_icmp_kind kind, const struct gmg_packet *packet)
+{
+	return kind == GMG_ICMP_REDIRECT && packet->flow.family == AF_INET6;
+}
+
 /**
  * gmg_icmp_quoted() - read what an ICMP error is about
  * @skb: a packet
  * @packet: its headers
- * @quoted: filled in, for an error and a "too big"
+ * @quoted: filled in, for whatever an ICMP error has to quote
+ *
+ * An IPv6 redirect need not quote anything, and is not read.
  *
  * Return: what it is.
  */
@@ -87,10 +94,10 @@ enum gmg_icmp_kind gmg_icmp_quoted(const struct sk_buff *skb,
 {
 	enum gmg_icmp_kind kind = kind_of(skb, packet);
 
-	if (kind == GMG_ICMP_ERROR || kind == GMG_ICMP_TOO_BIG)
-		gmg_packet_parse_quoted(skb, packet->flow.family,
-					packet->thoff + sizeof(struct icmphdr),
-					quoted);
+	if (kind == GMG_ICMP_OTHER || redirect6(kind, packet))
+		return kind;
+	gmg_packet_parse_quoted(skb, packet->flow.family,
+				packet->thoff + sizeof(struct icmphdr), quoted);
 	return kind;
 }
 
@@ -109,18 +116,14 @@ enum gmg_icmp_kind gmg_icmp_quoted(const struct sk_buff *skb,
 bool gmg_icmp_deceives(struct gmg_net *gn, const struct sk_buff *skb,
 		       const struct gmg_packet *packet)
 {
-	enum gmg_icmp_kind kind = kind_of(skb, packet);
 	struct gmg_packet quoted;
+	enum gmg_icmp_kind kind = gmg_icmp_quoted(skb, packet, &quoted);
 	const struct gmg_flow *flow = &quoted.flow;
 
 	if (kind == GMG_ICMP_OTHER)
 		return false;
-	if (kind == GMG_ICMP_REDIRECT && packet->flow.family == AF_INET6)
+	if (redirect6(kind, packet))
 		return true;
-
-	gmg_packet_parse_quoted(skb, packet->flow.family,
-				packet->thoff + sizeof(struct icmphdr),
-				&quoted);
 	if (quoted.malformed)
 		return true;
 	if (!gmg_endpoint_find(gn, flow->family, &flow->src))

@@ -222,67 +222,25 @@ static int reply_endpoint(struct genl_info *info, const struct gmg_endpoint *ep)
 	return gmg_nl_reply_end(info, msg, hdr, gmg_nl_put_endpoint(msg, ep));
 }
 
-static struct gmg_endpoint *make_endpoint(struct gmg_net *gn,
-					  struct genl_info *info,
-					  struct gmg_endpoint_conf *conf,
-					  const struct nlattr *addr)
+static int make_endpoint(struct gmg_net *gn, struct genl_info *info,
+			 struct gmg_endpoint_conf *conf,
+			 const struct nlattr *addr, struct sk_buff *msg)
 {
 	struct gmg_endpoint *ep;
 
-	if (gmg_endpoint_find(gn, conf->family, &conf->addr)) {
-		NL_SET_ERR_MSG_ATTR(info->extack, addr,
-				    "local-addr is guarded already: delete that endpoint first");
-		return ERR_PTR(-EEXIST);
-	}
-	if (gn->n_endpoints == GMG_ENDPOINTS_MAX) {
-		NL_SET_ERR_MSG_ATTR(info->extack, addr,
-				    "too many endpoints in this network namespace: delete one first");
-		return ERR_PTR(-ENOSPC);
-	}
+	if (gmg_endpoint_find(gn, conf->family, &conf->addr))
+		return GMG_REFUSE(info, addr, -EEXIST,
+				  "local-addr is guarded already: delete that endpoint first");
+	if (gn->n_endpoints == GMG_ENDPOINTS_MAX)
+		return GMG_REFUSE(info, addr, -ENOSPC,
+				  "too many endpoints in this network namespace: delete one first");
 	if (!conf->policy_priority)
 		conf->policy_priority = GMG_POLICY_PRIORITY_DEFAULT;
 	ep = gmg_endpoint_new(gn, conf, info->extack);
-	if (!IS_ERR(ep))
-		gmg_event_endpoint(gn->net, ep, GMGUARD_EVENT_ENDPOINT_NEW);
-	return ep;
-}
-
-/**
- * gmguard_nl_endpoint_new_doit() - ENDPOINT_NEW
- * @skb: the request
- * @info: the request
- *
- * Return: 0 or a negative errno; then nothing has changed.
- */
-int gmguard_nl_endpoint_new_doit(struct sk_buff *skb, struct genl_info *info)
-{
-	struct gmg_net *gn = gmg_net(genl_info_net(info));
-	struct gmg_endpoint_conf *conf;
-	const struct nlattr *addr;
-	struct gmg_endpoint *ep;
-	struct sk_buff *msg;
-	void *hdr;
-	int err;
-
-	/* An endpoint is not made unless there is room to tell of it. */
-	msg = gmg_nl_reply_begin(info, &hdr);
-	if (!msg)
-		return -ENOMEM;
-	conf = kzalloc(sizeof(*conf), GFP_KERNEL);
-	err = conf ? parse_conf(info, conf, &addr) : -ENOMEM;
-	if (err)
-		goto out_free;
-	gmg_sas_prepare(genl_info_net(info), conf->family);
-
-	mutex_lock(&gn->lock);
-	ep = make_endpoint(gn, info, conf, addr);
-	err = PTR_ERR_OR_ZERO(ep);
-	if (!err)
-		err = gmg_nl_put_endpoint(msg, ep);
-	mutex_unlock(&gn->lock);
-out_free:
-	kfree(conf);
-	return gmg_nl_reply_end(info, msg, hdr, err);
+	if (IS_ERR(ep))
+		return PTR_ERR(ep);
+	gmg_event_endpoint(gn->net, ep, GMGUARD_EVENT_ENDPOINT_NEW);
+	return gmg_nl_put_endpoint(msg, ep);
 }
 
 /* What never changes, because sets, policies or those who look rely on it. */
@@ -348,6 +306,50 @@ static int change_endpoint(struct gmg_net *gn, struct genl_info *info,
 	return gmg_nl_put_endpoint(msg, ep);
 }
 
+/*
+ * Read what an endpoint should be, and have it so. Nothing is done unless there
+ * is room to tell of it.
+ */
+static int put_endpoint(struct genl_info *info,
+			int (*act)(struct gmg_net *gn, struct genl_info *info,
+				   struct gmg_endpoint_conf *conf,
+				   const struct nlattr *addr,
+				   struct sk_buff *msg))
+{
+	struct gmg_net *gn = gmg_net(genl_info_net(info));
+	struct gmg_endpoint_conf *conf;
+	const struct nlattr *addr;
+	struct sk_buff *msg;
+	void *hdr;
+	int err;
+
+	msg = gmg_nl_reply_begin(info, &hdr);
+	if (!msg)
+		return -ENOMEM;
+	conf = kzalloc(sizeof(*conf), GFP_KERNEL);
+	err = conf ? parse_conf(info, conf, &addr) : -ENOMEM;
+	if (!err) {
+		gmg_sas_prepare(genl_info_net(info), conf->family);
+		mutex_lock(&gn->lock);
+		err = act(gn, info, conf, addr, msg);
+		mutex_unlock(&gn->lock);
+	}
+	kfree(conf);
+	return gmg_nl_reply_end(info, msg, hdr, err);
+}
+
+/**
+ * gmguard_nl_endpoint_new_doit() - ENDPOINT_NEW
+ * @skb: the request
+ * @info: the request
+ *
+ * Return: 0 or a negative errno; then nothing has changed.
+ */
+int gmguard_nl_endpoint_new_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return put_endpoint(info, make_endpoint);
+}
+
 /**
  * gmguard_nl_endpoint_set_doit() - ENDPOINT_SET
  * @skb: the request
@@ -358,26 +360,7 @@ static int change_endpoint(struct gmg_net *gn, struct genl_info *info,
  */
 int gmguard_nl_endpoint_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct gmg_net *gn = gmg_net(genl_info_net(info));
-	struct gmg_endpoint_conf *conf;
-	const struct nlattr *addr;
-	struct sk_buff *msg;
-	void *hdr;
-	int err;
-
-	/* An endpoint is not changed unless there is room to tell of it. */
-	msg = gmg_nl_reply_begin(info, &hdr);
-	if (!msg)
-		return -ENOMEM;
-	conf = kzalloc(sizeof(*conf), GFP_KERNEL);
-	err = conf ? parse_conf(info, conf, &addr) : -ENOMEM;
-	if (!err) {
-		mutex_lock(&gn->lock);
-		err = change_endpoint(gn, info, conf, addr, msg);
-		mutex_unlock(&gn->lock);
-	}
-	kfree(conf);
-	return gmg_nl_reply_end(info, msg, hdr, err);
+	return put_endpoint(info, change_endpoint);
 }
 
 /* Find the endpoint that a request names by id or by local-addr. */

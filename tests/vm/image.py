@@ -265,4 +265,5 @@ def initramfs(kernel):
         archive.file(f"modules/{number:02}-{module_name(path)}.ko",
                      read_module(path))
     archive.copy("job/init", f"{HERE}/guest-init", 0o755)
+    archive.copy("job/name-symbols", f"{HERE}/name-symbols")
     return archive

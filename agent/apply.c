@@ -13,7 +13,7 @@ static int refuse_endpoint(const struct conf_endpoint *ce,
 			   const struct gmg_endpoint *have)
 {
 	if (have->audit)
-		log_err("[endpoint %s] cannot be guarded: endpoint %u only audits its address, so nothing is dropped there and no SA set can be made: delete it with \"gmguard endpoint del %u\" and start gmguardd again, which makes one that enforces",
+		log_err("[endpoint %s] cannot be guarded: endpoint %u only audits its address, so nothing is dropped there and no SA set can be made: delete it with \"gmguard endpoint del %u\" and reload gmguardd, which makes one that enforces",
 			ce->name, have->id, have->id);
 	else
 		log_err("[endpoint %s] differs from endpoint %u, which guards its address already: change the configuration, or the endpoint with \"gmguard endpoint set\"",
@@ -42,6 +42,43 @@ static int make_endpoint(struct agent *agent, const struct conf_endpoint *ce)
 	return ret;
 }
 
+static int set_endpoint(struct agent *agent, const struct conf_endpoint *ce)
+{
+	struct gmg_endpoint ep = ce->ep;
+	int ret = kernel_endpoint_set(&agent->kernel, &ep);
+
+	if (ret)
+		log_err("[endpoint %s] stays as it was: %s", ce->name,
+			agent->kernel.err);
+	else
+		log_notice("[endpoint %s] was changed, its SA sets live on",
+			   ce->name);
+	return ret;
+}
+
+/*
+ * The file may have changed while no agent ran, so it counts. An agent that
+ * did not start where the kernel refuses that would close nothing, and leave
+ * every UE without one.
+ */
+static int start_endpoint(struct agent *agent, struct conf_endpoint *ce)
+{
+	const struct gmg_endpoint *have;
+	int ret;
+
+	have = mirror_endpoint(&agent->mirror, &ce->ep.local_addr);
+	if (!have || (!have->audit && conf_same_endpoint(&ce->ep, have)))
+		return make_endpoint(agent, ce);
+	ret = have->audit ? refuse_endpoint(ce, have) :
+			    set_endpoint(agent, ce);
+	/* -ENOENT: it is not there any more, so nothing is guarded */
+	if (!ret || ret == -ENOENT)
+		return ret;
+	/* so that a reload tries again */
+	ce->ep = *have;
+	return 0;
+}
+
 static int set_limits(struct agent *agent, const struct gmg_limits *limits)
 {
 	int ret = 0;
@@ -67,7 +104,8 @@ static int read_tables(struct agent *agent)
  * agent_apply() - make the kernel's limits and endpoints what they should be
  * @agent: the agent, connected
  *
- * Endpoints that the configuration does not have stay.
+ * Endpoints that the configuration does not have stay, and so does one that
+ * the kernel refuses to change: its address is guarded on, as before.
  *
  * Return: 0, or a negative errno after a message.
  */
@@ -78,7 +116,7 @@ int agent_apply(struct agent *agent)
 	if (ret)
 		return ret;
 	for (unsigned int i = 0; i < agent->conf->n_endpoint; i++) {
-		ret = make_endpoint(agent, &agent->conf->endpoint[i]);
+		ret = start_endpoint(agent, &agent->conf->endpoint[i]);
 		if (ret)
 			return ret;
 	}
@@ -90,21 +128,12 @@ static int change_endpoint(struct agent *agent, const struct conf_endpoint *ce,
 			   const struct conf_endpoint *old)
 {
 	const struct gmg_endpoint *have;
-	struct gmg_endpoint ep = ce->ep;
-	int ret;
 
-	have = mirror_endpoint(&agent->mirror, &ep.local_addr);
-	if (!have || have->audit || conf_same_endpoint(&ep, have) ||
+	have = mirror_endpoint(&agent->mirror, &ce->ep.local_addr);
+	if (!have || have->audit || conf_same_endpoint(&ce->ep, have) ||
 	    !conf_same_endpoint(&old->ep, have))
 		return make_endpoint(agent, ce);
-	ret = kernel_endpoint_set(&agent->kernel, &ep);
-	if (ret)
-		log_err("[endpoint %s] stays as it was: %s", ce->name,
-			agent->kernel.err);
-	else
-		log_notice("[endpoint %s] was changed, its SA sets live on",
-			   ce->name);
-	return ret;
+	return set_endpoint(agent, ce);
 }
 
 static int reload_endpoint(struct agent *agent, struct conf_endpoint *ce)
@@ -162,6 +191,10 @@ int agent_reload(struct agent *agent, struct conf *new)
 			 listen);
 	tell_removed(agent, new);
 	if (agent->up) {
+		/* what was deleted before SIGHUP is not there any more; if this
+		 * fails, so does read_tables()
+		 */
+		mirror_drain(&agent->mirror);
 		conf_diff_limits(agent->conf, new, &limits);
 		last = set_limits(agent, &limits);
 		for (unsigned int i = 0; i < new->n_endpoint; i++) {

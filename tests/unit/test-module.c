@@ -214,31 +214,33 @@ static void test_endpoints(void **state)
 	assert_int_equal(fake.endpoint[0].n_port_pc, 8);
 	restart();
 	assert_int_equal(fake.endpoint[1].id, 0);
-	/* what stands there differs: say so, change nothing */
+	/* the file was changed while no agent ran: it counts, in one step */
 	agent_clean(&agent);
 	fake.endpoint[0].port_ps[0] = 7000;
 	assert_int_equal(agent_setup(&agent, base, configure("")), 0);
-	assert_int_equal(agent_connect(&agent, LOG_ERR), -EEXIST);
-	assert_false(agent.up);
+	assert_int_equal(agent_connect(&agent, LOG_ERR), 0);
+	assert_int_equal(fake.n_endpoint_set, 1);
+	assert_int_not_equal(fake.endpoint[0].port_ps[0], 7000);
+	assert_int_equal(fake.endpoint[1].id, 0);
 	cleanup();
 }
 
-/* A start that is refused; what the agent says then, for free(). */
-static char *refusal(const char *more)
+/* A start with another file; what the agent says then, for free(). */
+static char *started(const char *more)
 {
 	FILE *before = stderr;
 	char *said = NULL;
 	size_t size;
 
 	agent_clean(&agent);
-	log_set_level(LOG_ERR);
+	log_set_level(LOG_NOTICE);
 	assert_int_equal(agent_setup(&agent, base, configure(more)), 0);
 	stderr = open_memstream(&said, &size);
-	assert_int_equal(agent_connect(&agent, LOG_ERR), -EEXIST);
+	assert_int_equal(agent_connect(&agent, LOG_ERR), 0);
 	fclose(stderr);
 	stderr = before;
 	log_set_level(-1);
-	assert_false(agent.up);
+	assert_true(agent.up);
 	return said;
 }
 
@@ -250,13 +252,38 @@ static void test_emergency(void **state)
 	(void)state;
 	setup("emergency = yes\n");
 	assert_true(fake.endpoint[0].emergency);
-	said = refusal("");
-	assert_non_null(strstr(said, "[endpoint a] differs from endpoint 1"));
+	said = started("");
+	assert_non_null(strstr(said, "[endpoint a] was changed"));
 	free(said);
-	cleanup();
-	setup("");
 	assert_false(fake.endpoint[0].emergency);
-	free(refusal("emergency = yes\n"));
+	free(started("emergency = yes\n"));
+	assert_true(fake.endpoint[0].emergency);
+	cleanup();
+}
+
+/* It is guarded on, as it was, and a reload with the same file tries again. */
+static void test_kept(void **state)
+{
+	char *said;
+
+	(void)state;
+	setup("");
+	fake.fail_change = EBUSY;
+	said = started("stun = yes\n");
+	assert_non_null(strstr(said, "[endpoint a] stays as it was: the fake kernel refuses"));
+	free(said);
+	assert_false(fake.endpoint[0].stun);
+	assert_int_equal(agent_reload(&agent, configure("stun = yes\n")),
+			 -EBUSY);
+	fake.fail_change = 0;
+	assert_int_equal(agent_reload(&agent, configure("stun = yes\n")), 0);
+	assert_true(fake.endpoint[0].stun);
+	/* what is gone is not guarded on: nobody may think so */
+	agent_clean(&agent);
+	fake.fail_change = ENOENT;
+	assert_int_equal(agent_setup(&agent, base, configure("")), 0);
+	assert_int_equal(agent_connect(&agent, LOG_ERR), -ENOENT);
+	assert_false(agent.up);
 	cleanup();
 }
 
@@ -269,16 +296,18 @@ static void test_audit(void **state)
 	setup("");
 	assert_false(fake.endpoint[0].audit);
 	fake.endpoint[0].audit = true;
-	said = refusal("");
+	said = started("");
 	assert_non_null(strstr(said, "[endpoint a] cannot be guarded: endpoint 1 only audits"));
-	assert_non_null(strstr(said, "\"gmguard endpoint del 1\""));
+	assert_non_null(strstr(said, "\"gmguard endpoint del 1\" and reload gmguardd"));
 	free(said);
 	assert_true(fake.endpoint[0].audit);
 	assert_int_equal(fake.endpoint[1].id, 0);
+	assert_int_equal(fake.n_endpoint_set, 0);
 	/* as it was told to */
 	memset(&fake.endpoint[0], 0, sizeof(fake.endpoint[0]));
-	restart();
-	assert_true(agent.up);
+	mirror_reload(&agent.mirror);
+	assert_int_equal(agent_reload(&agent, configure("")), 0);
+	assert_int_not_equal(fake.endpoint[0].id, 0);
 	assert_false(fake.endpoint[0].audit);
 	cleanup();
 }
@@ -323,11 +352,13 @@ int main(void)
 	add_test("GM-10: the module is loaded anew between two calls",
 		 test_reloaded);
 	add_test("a set that has to go went with the module", test_doomed);
-	add_test("endpoints are made once, and never changed",
+	add_test("endpoints are made once, and changed if the file was",
 		 test_endpoints);
-	add_test("GM-02 GM-38: emergency calls in clear: an endpoint that differs is refused",
+	add_test("GM-02 GM-38: emergency calls in clear: the file counts at start",
 		 test_emergency);
-	add_test("an endpoint that only audits is refused, with what to do",
+	add_test("an endpoint that the kernel does not change is guarded on",
+		 test_kept);
+	add_test("an endpoint that only audits stays, with what to do",
 		 test_audit);
 	add_test("status counts", test_status);
 	return run_methods("module");

@@ -88,6 +88,44 @@ def test_refused(b):
     reload(b, "configuration read again")
 
 
+def start(b):
+    """The agent is killed and starts with the file as it is; what it says."""
+    b.kill_agent()
+    mark = len(b.pcscf.log("gmguardd.log"))
+    b.pcscf.start_agent(["-c", b.pcscf.path("gmguard.conf")])
+    b.pcscf.wait_connected()
+    return b.pcscf.log("gmguardd.log")[mark:]
+
+
+def test_start(b):
+    """The file was changed, and then the agent crashed."""
+    b.fresh()
+    phones = b.registered(2)
+    before = sorted(s["id"] for s in b.sets())
+    configure(b, more_ports)
+    said = start(b)
+    tap.ok("was changed, its SA sets live on" in said and all(
+        EXTRA in e["port-ps"] for e in endpoints(b).values()),
+           "start with another file: endpoints are changed", said)
+    tap.equal(sorted(s["id"] for s in b.sets()), before,
+              "start with another file: no set is lost")
+    b.works(phones, "start with another file: UEs talk on")
+    old, guarding = endpoints(b), {s["local-addr"] for s in b.sets()}
+    configure(b, lambda text: text.replace("port_ps = %d" % PORT_PS,
+                                           "port_ps = %d" % EXTRA))
+    said = start(b)
+    tap.ok("stays as it was: " in said and all(
+        endpoints(b)[addr] == old[addr] for addr in guarding),
+           "start with a file that the kernel refuses: the endpoint stays, "
+           "and the agent runs", said)
+    b.works(phones, "start with a file that the kernel refuses: UEs talk on")
+    configure(b, lambda text: text)
+    tap.ok(reload(b, "configuration read again") and all(
+        e["port-ps"] == [PORT_PS] for e in endpoints(b).values()),
+           "SIGHUP after that: the file counts again", endpoints(b))
+    b.works(phones, "SIGHUP after that: UEs talk on")
+
+
 def test_wrong(b):
     b.fresh()
     phones = b.registered()

@@ -40,12 +40,16 @@ def mount(guest, tag, path):
 
 def at_boot(guest):
     """What is there without anybody's doing."""
-    loaded = "journalctl -b -u systemd-modules-load"
-    tap.ok(guest.wait(f"{loaded} | grep \"Inserted module 'gmguard'\"", 60),
+    up = guest.wait("systemctl is-active gmguardd")
+    # Both in microseconds since the boot. The agent's own request would load
+    # the module as well, later.
+    loaded = guest.say("dmesg | sed -n 's/^\\[ *\\([0-9]*\\)\\.\\([0-9]*\\)\\] "
+                       "gmguard: loading .*/\\1\\2/p'")
+    started = guest.say(f"{SHOWN} ExecMainStartTimestampMonotonic")
+    tap.ok(loaded and int(loaded) < int(started),
            "boot: the module is loaded through modules-load.d",
-           guest.say(loaded))
-    tap.ok(guest.wait("systemctl is-active gmguardd"),
-           "boot: the service is up", guest.run(
+           f"{loaded} {started}")
+    tap.ok(up, "boot: the service is up", guest.run(
                "systemctl status gmguardd; journalctl -b -u gmguardd")[1])
     status, said = guest.run(
         "systemctl show -P Before gmguardd | grep -w network-pre.target")

@@ -18,6 +18,8 @@ SET = (f"gmguard set new endpoint-id={ADDR} ue-addr=192.0.2.9 port-uc=7001 "
        "port-us=7002 spi-uc=3001 spi-us=3002 alg=hmac-md5-96 ealg=null "
        "alg-key=000102030405060708090a0b0c0d0e0f impi=user@example.org "
        "phase=established lifetime-ms=4h")
+# Where the package's scripts look for modules that DKMS has built elsewhere.
+PREBUILT = "/usr/share/gmguard-dkms"
 SHOWN = "systemctl show gmguardd -P"
 
 
@@ -212,9 +214,10 @@ def upgrade(guest, version, higher):
         guest.say(SET)
     status, said = guest.run(
         f"apt-get -y install /mnt/debs/gmguard_{higher}_*.deb "
-        f"/mnt/debs/gmguard-dkms_{higher}_*.deb", 4 * 3600)
+        f"/mnt/debs/gmguard-dkms_{higher}_*.deb", 3600)
     tap.ok(not status, f"upgrade: apt goes from {version} to {higher}",
            said[-4000:])
+    guest.say(f"rm -r {PREBUILT}")
     tap.ok(f"gmguard {version} is loaded and guards on" in said and
            f"gmguard {higher} is loaded at the next boot" in said,
            "upgrade: it says that the new module needs a boot or a reload",

@@ -71,6 +71,8 @@ int agent_no_memory(struct agent *agent);
 void *agent_kernel_fault(struct agent *agent, struct rpc_fault *fault);
 
 int agent_apply(struct agent *agent);
+int agent_apply_rules(struct agent *agent, struct conf *conf,
+		      bool start);	/* apply-rules.c */
 int agent_reload(struct agent *agent, struct conf *new);	/* apply.c */
 
 /* the methods, see gmguard-rpc(7) */

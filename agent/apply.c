@@ -101,7 +101,8 @@ static int read_tables(struct agent *agent)
 }
 
 /**
- * agent_apply() - make the kernel's limits and endpoints what they should be
+ * agent_apply() - make the kernel's limits, endpoints and ruleset what they
+ * should be
  * @agent: the agent, connected
  *
  * Endpoints that the configuration does not have stay, and so does one that
@@ -120,7 +121,8 @@ int agent_apply(struct agent *agent)
 		if (ret)
 			return ret;
 	}
-	return read_tables(agent);
+	ret = agent_apply_rules(agent, agent->conf, true);
+	return ret ? ret : read_tables(agent);
 }
 
 /* The file had another text for it: what the kernel has must be the old one. */
@@ -169,6 +171,8 @@ static void tell_removed(const struct agent *agent, const struct conf *new)
 		log_warn("[endpoint %s] is not in the file any more, and is guarded on: \"gmguard endpoint del %s\" opens its ports",
 			 ce->name, addr);
 	}
+	if (conf->guards && !new->guards)
+		log_warn("[node], [router] and rules are not in the file any more, and the kernel keeps its ruleset: \"gmguard peer load /dev/null\" removes it");
 }
 
 /**
@@ -201,6 +205,8 @@ int agent_reload(struct agent *agent, struct conf *new)
 			ret = reload_endpoint(agent, &new->endpoint[i]);
 			last = ret ? ret : last;
 		}
+		ret = agent_apply_rules(agent, new, false);
+		last = ret ? ret : last;
 		ret = read_tables(agent);
 		last = ret ? ret : last;
 	}

@@ -164,4 +164,5 @@ void conf_check(const struct conf *conf, struct conf_complaints *to)
 	for (unsigned int i = 0; i < conf->n_endpoint; i++)
 		check_endpoint(conf, i, to);
 	conf_check_peers(conf, to);
+	conf_check_rules(conf, to);
 }

@@ -28,4 +28,7 @@ void conf_check(const struct conf *conf, struct conf_complaints *to);
 /* conf-peer.c */
 void conf_check_peers(const struct conf *conf, struct conf_complaints *to);
 
+/* conf-rules.c */
+void conf_check_rules(const struct conf *conf, struct conf_complaints *to);
+
 #endif /* GMG_CONF_CHECK_H */

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * conf-peer.c - the [peer NAME] sections: other networks
+ * conf-peer.c - the [peer NAME] sections: other networks and core nodes. What
+ * the kernel is told of them is in conf-rules.c.
  */
 #include <ctype.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -99,6 +101,7 @@ static int set_class(struct reader *r, const char *value)
 
 static int set_protected_by(struct reader *r, const char *value)
 {
+	r->peer->has_protected_by = true;
 	r->peer->below_sip = !strcmp(value, "network");
 	return r->peer->below_sip || !strcmp(value, "tls") ? 0 : -EINVAL;
 }
@@ -106,12 +109,6 @@ static int set_protected_by(struct reader *r, const char *value)
 static int set_domains(struct reader *r, const char *value)
 {
 	return read_domains(value, r->peer->domain, &r->peer->n_domain);
-}
-
-static int set_addresses(struct reader *r, const char *value)
-{
-	return value_prefixes(value, r->peer->address, CONF_PEER_ADDRESS_MAX,
-			      &r->peer->n_address);
 }
 
 static int set_certificate_names(struct reader *r, const char *value)
@@ -151,12 +148,23 @@ static const struct key keys[] = {
 	  false },
 	{ SECTION_PEER, "max_rate", set_max_rate,
 	  "a number from 1 to 1000000", false },
-	{ SECTION_PEER, "addresses", set_addresses,
-	  "addresses or prefixes without bits beyond their length, separated by commas, at most 64 in all",
-	  true },
 };
 
 KEY_TABLE(conf_peer_keys, keys);
+
+/* Room for one more; it doubles. */
+static struct conf_peer *grow(struct conf *conf)
+{
+	unsigned int n = conf->n_peer;
+	struct conf_peer *list = conf->peer;
+
+	if (n & (n - 1))
+		return list;
+	list = reallocarray(list, n ? 2 * n : 1, sizeof(*list));
+	if (list)
+		conf->peer = list;
+	return list;
+}
 
 /**
  * conf_begin_peer() - a line [peer NAME]
@@ -165,45 +173,63 @@ KEY_TABLE(conf_peer_keys, keys);
  */
 void conf_begin_peer(struct reader *r, const char *name)
 {
-	struct conf_peer *peer = &r->conf->peer[r->conf->n_peer];
+	struct conf *conf = r->conf;
 
-	for (unsigned int i = 0; i < r->conf->n_peer; i++) {
-		if (!strcmp(r->conf->peer[i].name, name))
-			conf_complain(&r->to, r->line,
-				      "a second peer %s (the first one is at line %u): give it another name",
-				      name, r->conf->peer[i].line);
-	}
-	if (r->conf->n_peer == CONF_PEER_MAX) {
-		conf_complain(&r->to, r->line, "more than %d peers",
+	if (conf->n_peer == CONF_PEER_MAX) {
+		conf_complain(&r->to, r->line,
+			      "more than %d peers: one may have any number of addresses",
 			      CONF_PEER_MAX);
 		return;
 	}
-	snprintf(peer->name, sizeof(peer->name), "%s", name);
-	peer->line = r->line;
-	peer->peer_class = PEER_FOREIGN;
-	r->peer = peer;
-	r->conf->n_peer++;
+	if (conf_begin_rule(r, GMGUARD_RULE_KIND_PEER, name))
+		return;
+	if (!grow(conf)) {
+		conf_complain(&r->to, r->line, "out of memory");
+		return;
+	}
+	r->peer = &conf->peer[conf->n_peer++];
+	memset(r->peer, 0, sizeof(*r->peer));
+	snprintf(r->peer->name, sizeof(r->peer->name), "%s", name);
+	r->peer->line = r->line;
+	r->peer->peer_class = PEER_FOREIGN;
 	r->section = SECTION_PEER;
 	r->seen[SECTION_PEER] = 0;
 }
 
-/*
- * A prefix within another one, and a domain below another one, are the
- * narrower network's.
+/**
+ * conf_finish_peers() - one decision for the kernel and the agent
+ * @conf: the configuration, with all its peers
+ *
+ * With a network whose SIP has to be inside TLS, the kernel lets none pass in
+ * clear. Between nodes of our own it is protected below SIP unless said
+ * otherwise.
  */
+void conf_finish_peers(struct conf *conf)
+{
+	struct conf_peer *peer = conf->peer;
+
+	for (size_t i = 0; i < conf->rules.n_rule; i++) {
+		struct gmg_rule *rule = &conf->rules.rule[i];
+
+		if (rule->kind != GMGUARD_RULE_KIND_PEER)
+			continue;
+		if (!peer->has_protected_by)
+			peer->below_sip = peer->peer_class == PEER_OWN;
+		snprintf(rule->class_name, sizeof(rule->class_name), "%s",
+			 peer_class_name(peer->peer_class));
+		rule->tls = !peer->below_sip;
+		peer->address = rule->prefix;
+		peer->n_address = rule->n_prefix;
+		peer++;
+	}
+}
+
+/* A domain below another one is the narrower network's. */
 static bool overlap(const struct conf_peer *a, const struct conf_peer *b)
 {
 	for (unsigned int i = 0; i < a->n_domain; i++) {
 		for (unsigned int j = 0; j < b->n_domain; j++) {
 			if (!strcasecmp(a->domain[i], b->domain[j]))
-				return true;
-		}
-	}
-	for (unsigned int i = 0; i < a->n_address; i++) {
-		for (unsigned int j = 0; j < b->n_address; j++) {
-			if (a->address[i].len == b->address[j].len &&
-			    gmg_addr_equal(&a->address[i].addr,
-					   &b->address[j].addr))
 				return true;
 		}
 	}
@@ -252,7 +278,7 @@ static void check_peer(const struct conf *conf, unsigned int index,
 				      peer->name, other->name, other->line);
 		if (overlap(peer, other))
 			conf_complain(to, peer->line,
-				      "[peer %s] has a domain or an address of [peer %s] (line %u): whose is it?",
+				      "[peer %s] has a domain of [peer %s] (line %u): whose is it?",
 				      peer->name, other->name, other->line);
 	}
 }

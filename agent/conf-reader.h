@@ -19,6 +19,9 @@ enum section {
 	SECTION_ENDPOINT,
 	SECTION_PRIVACY,
 	SECTION_PEER,
+	SECTION_NODE,
+	SECTION_ROUTER,
+	SECTION_RULE,
 	SECTIONS,
 };
 
@@ -34,6 +37,7 @@ enum section {
  * @conf: the result
  * @ep: endpoint of the section, in an [endpoint] section
  * @peer: the network, in a [peer] section
+ * @rule: its rule, or that of the section
  */
 struct reader {
 	FILE *file;
@@ -46,6 +50,7 @@ struct reader {
 	struct conf *conf;
 	struct gmg_endpoint *ep;
 	struct conf_peer *peer;
+	struct gmg_rule *rule;
 };
 
 /**
@@ -84,8 +89,11 @@ struct key_table {
 extern const struct key_table conf_endpoint_keys;
 extern const struct key_table conf_privacy_keys;
 extern const struct key_table conf_peer_keys;
+extern const struct key_table conf_rule_keys;
 
 void conf_begin_endpoint(struct reader *r, const char *name);
 void conf_begin_peer(struct reader *r, const char *name);
+int conf_begin_rule(struct reader *r, uint32_t kind, const char *name);
+void conf_finish_peers(struct conf *conf);
 
 #endif /* GMG_CONF_READER_H */

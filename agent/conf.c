@@ -200,9 +200,11 @@ static KEY_TABLE(own_keys, keys);
 
 static const struct key_table *const tables[] = {
 	&own_keys, &conf_endpoint_keys, &conf_privacy_keys, &conf_peer_keys,
+	&conf_rule_keys,
 };
 
-#define N_TABLES	(sizeof(tables) / sizeof(tables[0]))
+#define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
+#define N_TABLES	COUNT(tables)
 
 /* Return: NAME of [KIND NAME], or NULL. */
 static const char *name_in(const char *title, const char *kind)
@@ -217,7 +219,53 @@ static const char *name_in(const char *title, const char *kind)
 
 #define SECTIONS_EXPECTED \
 	"[agent], [security], [timers], [limits], [privacy], " \
-	"[endpoint NAME] or [peer NAME]"
+	"[endpoint NAME], [peer NAME], [node], [router], [pool NAME], " \
+	"[core NAME], [destination NAME], [binding NAME] or [domain NAME]"
+
+static const struct {
+	const char *title;
+	enum section section;
+} plain_sections[] = {
+	{ "agent", SECTION_AGENT }, { "security", SECTION_SECURITY },
+	{ "timers", SECTION_TIMERS }, { "limits", SECTION_LIMITS },
+	{ "privacy", SECTION_PRIVACY }, { "node", SECTION_NODE },
+	{ "router", SECTION_ROUTER },
+};
+
+/* A section that there is once: its keys may come in more than one place. */
+static bool begin_plain(struct reader *r)
+{
+	for (size_t i = 0; i < COUNT(plain_sections); i++) {
+		if (strcmp(r->title, plain_sections[i].title))
+			continue;
+		r->section = plain_sections[i].section;
+		if (r->section == SECTION_NODE)
+			r->conf->rules.node = true;
+		if (r->section == SECTION_NODE || r->section == SECTION_ROUTER)
+			r->conf->guards = true;
+		return true;
+	}
+	return false;
+}
+
+/* [KIND NAME] of a rule that is no peer */
+static bool begin_rule(struct reader *r)
+{
+	for (uint32_t kind = GMGUARD_RULE_KIND_PEER + 1;
+	     kind <= GMGUARD_RULE_KIND_MAX; kind++) {
+		const char *name = name_in(r->title, rule_kind_name(kind));
+
+		if (!name)
+			continue;
+		if (conf_begin_rule(r, kind, name))
+			return true;
+		r->conf->guards = true;
+		r->section = SECTION_RULE;
+		r->seen[SECTION_RULE] = 0;
+		return true;
+	}
+	return false;
+}
 
 /* A line that begins with '[' */
 static void begin_section(struct reader *r, const char *line)
@@ -233,17 +281,9 @@ static void begin_section(struct reader *r, const char *line)
 	}
 	memcpy(r->title, line + 1, len);
 	r->title[len] = '\0';
-	if (!strcmp(r->title, "agent"))
-		r->section = SECTION_AGENT;
-	else if (!strcmp(r->title, "security"))
-		r->section = SECTION_SECURITY;
-	else if (!strcmp(r->title, "timers"))
-		r->section = SECTION_TIMERS;
-	else if (!strcmp(r->title, "limits"))
-		r->section = SECTION_LIMITS;
-	else if (!strcmp(r->title, "privacy"))
-		r->section = SECTION_PRIVACY;
-	else if (name_in(r->title, "endpoint"))
+	if (begin_plain(r) || begin_rule(r))
+		return;
+	if (name_in(r->title, "endpoint"))
 		conf_begin_endpoint(r, name_in(r->title, "endpoint"));
 	else if (name_in(r->title, "peer"))
 		conf_begin_peer(r, name_in(r->title, "peer"));
@@ -293,17 +333,20 @@ static bool is_named(const struct key *key, const char *name)
 	return !*own && !*name;
 }
 
-/* Return: the key and its bit among those of its table, or NULL. */
+/* Return: the key and its bit among those of its section, or NULL. */
 static const struct key *find_key(enum section section, const char *name,
 				  uint64_t *bit)
 {
+	*bit = 1;
 	for (size_t t = 0; t < N_TABLES; t++) {
 		for (size_t i = 0; i < tables[t]->n; i++) {
 			const struct key *key = &tables[t]->key[i];
 
-			*bit = 1ULL << i;
-			if (key->section == section && is_named(key, name))
+			if (key->section != section)
+				continue;
+			if (is_named(key, name))
 				return key;
+			*bit <<= 1;
 		}
 	}
 	return NULL;
@@ -379,16 +422,19 @@ static void set_defaults(struct reader *r)
 }
 
 /**
- * conf_load() - read and check a configuration file
- * @path: its name
+ * conf_read() - read and check a configuration
+ * @file: where it is read from
+ * @path: its name, for messages
  * @report: is told everything that is wrong
  * @arg: for @report
  *
  * Return: the configuration, for conf_free(); NULL when anything is wrong.
  */
-struct conf *conf_load(const char *path, conf_report_fn *report, void *arg)
+struct conf *conf_read(FILE *file, const char *path, conf_report_fn *report,
+		       void *arg)
 {
 	struct reader r = {
+		.file = file,
 		.to = { .path = path, .report = report, .arg = arg },
 	};
 	int line;
@@ -399,26 +445,45 @@ struct conf *conf_load(const char *path, conf_report_fn *report, void *arg)
 		return NULL;
 	}
 	set_defaults(&r);
-	r.file = fopen(path, "re");
-	if (!r.file) {
-		conf_complain(&r.to, 0, "cannot open it: %s", strerror(errno));
-		goto fail;
-	}
 	line = ini_parse_stream(read_line, &r, handle_key, &r);
 	if (ferror(r.file))
 		conf_complain(&r.to, r.line, "cannot read it: %s", strerror(errno));
 	else if (line && !r.to.errors)
 		conf_complain(&r.to, line > 0 ? line : 0, "expected KEY = VALUE");
-	fclose(r.file);
 	if (!r.to.errors) {
 		value_pairs(r.conf);
+		conf_finish_peers(r.conf);
 		conf_check(r.conf, &r.to);
 	}
 	if (!r.to.errors)
 		return r.conf;
-fail:
 	conf_free(r.conf);
 	return NULL;
+}
+
+/**
+ * conf_load() - read and check a configuration file
+ * @path: its name
+ * @report: is told everything that is wrong
+ * @arg: for @report
+ *
+ * Return: the configuration, for conf_free(); NULL when anything is wrong.
+ */
+struct conf *conf_load(const char *path, conf_report_fn *report, void *arg)
+{
+	struct conf_complaints to = {
+		.path = path, .report = report, .arg = arg,
+	};
+	FILE *file = fopen(path, "re");
+	struct conf *conf;
+
+	if (!file) {
+		conf_complain(&to, 0, "cannot open it: %s", strerror(errno));
+		return NULL;
+	}
+	conf = conf_read(file, path, report, arg);
+	fclose(file);
+	return conf;
 }
 
 /**
@@ -431,6 +496,8 @@ void conf_free(struct conf *conf)
 		return;
 	for (unsigned int i = 0; i < conf->n_peer; i++)
 		conf_ca_free(conf->peer[i].ca);
+	free(conf->peer);
+	ruleset_clear(&conf->rules);
 	free(conf);
 }
 

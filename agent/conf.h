@@ -15,6 +15,7 @@
 
 #include "kernel.h"
 #include "privacy-policy.h"
+#include "ruleset.h"
 #include "scheme.h"
 #include "secagree.h"
 
@@ -26,9 +27,8 @@
 #define CONF_ENDPOINT_MAX	64
 /** Longest name of an endpoint, with its NUL. */
 #define CONF_NAME_MAX	64
-/** Most other networks in one file, and what each may list. */
-#define CONF_PEER_MAX		256
-#define CONF_PEER_ADDRESS_MAX	64
+/** Most peers in one file, and most names that each may list. */
+#define CONF_PEER_MAX		1024
 #define CONF_PEER_DOMAIN_MAX	16
 /** Most text that names name servers, with its NUL. */
 #define CONF_RESOLVER_MAX	192
@@ -67,16 +67,18 @@ struct conf_endpoint {
 };
 
 /**
- * struct conf_peer - a [peer NAME] section: another network
+ * struct conf_peer - a [peer NAME] section: another network or a core node;
+ * what the kernel is told of it is a rule of struct conf.rules
  * @name: NAME
  * @line: where the section begins
  * @peer_class: whose network it is
+ * @has_protected_by: the next one was given, and does not follow from the class
  * @below_sip: what comes from and goes to it is protected below SIP
  * @domain: its domains, small letters
  * @n_domain: how many of them
  * @cert_name: names one of which its certificate has; none: its domains
  * @n_cert_name: how many of them
- * @address: addresses of its nodes
+ * @address: addresses of its nodes, those of its rule
  * @n_address: how many of them
  * @agreement: there is an interworking agreement
  * @ca: certificates of who issues its certificate, NULL: the proxy's own
@@ -86,13 +88,14 @@ struct conf_peer {
 	char name[CONF_NAME_MAX];
 	unsigned int line;
 	enum peer_class peer_class;
+	bool has_protected_by;
 	bool below_sip;
 	char domain[CONF_PEER_DOMAIN_MAX][CONF_DOMAIN_MAX];
 	unsigned int n_domain;
 	char cert_name[CONF_PEER_DOMAIN_MAX][CONF_DOMAIN_MAX];
 	unsigned int n_cert_name;
-	struct gmg_prefix address[CONF_PEER_ADDRESS_MAX];
-	unsigned int n_address;
+	const struct gmg_prefix *address;
+	size_t n_address;
 	bool agreement;
 	struct x509_store_st *ca;
 	uint32_t max_rate;
@@ -126,8 +129,11 @@ struct conf_peer {
  * @endpoint: endpoints to make
  * @n_endpoint: how many of them
  * @privacy: what becomes of private information at the border
- * @peer: other networks
+ * @peer: other networks and core nodes, allocated
  * @n_peer: how many of them
+ * @guards: there are sections that make this host a core node, a router or one
+ *	between security domains: @rules is what the kernel shall have
+ * @rules: what the kernel lets through there
  */
 struct conf {
 	struct sockaddr_storage tcp;
@@ -154,8 +160,10 @@ struct conf {
 	struct conf_endpoint endpoint[CONF_ENDPOINT_MAX];
 	unsigned int n_endpoint;
 	struct privacy_policy privacy;
-	struct conf_peer peer[CONF_PEER_MAX];
+	struct conf_peer *peer;
 	unsigned int n_peer;
+	bool guards;
+	struct gmg_ruleset rules;
 };
 
 /**
@@ -166,6 +174,8 @@ struct conf {
 typedef void conf_report_fn(const char *text, void *arg);
 
 struct conf *conf_load(const char *path, conf_report_fn *report, void *arg);
+struct conf *conf_read(FILE *file, const char *path, conf_report_fn *report,
+		       void *arg);
 void conf_free(struct conf *conf);
 bool conf_is_domain(const char *text);
 const char *conf_peer_cert_name(const struct conf_peer *peer, unsigned int i);

@@ -97,6 +97,23 @@ static bool host_bits_zero(const struct gmg_prefix *p)
 }
 
 /**
+ * gmg_prefix_compare() - put two prefixes in order
+ * @a: one
+ * @b: the other
+ *
+ * Return: below 0, 0 if they are the same, or above 0.
+ */
+int gmg_prefix_compare(const struct gmg_prefix *a, const struct gmg_prefix *b)
+{
+	int order = a->addr.family - b->addr.family;
+
+	if (!order)
+		order = memcmp(a->addr.bytes, b->addr.bytes,
+			       sizeof(a->addr.bytes));
+	return order ? order : (int)a->len - (int)b->len;
+}
+
+/**
  * gmg_prefix_parse() - read a prefix
  * @text: ADDRESS/LENGTH, or ADDRESS for a single host
  * @prefix: result

@@ -40,6 +40,17 @@ uint32_t rule_kind_by_name(const char *name)
 }
 
 /**
+ * rule_is_kernels() - is the kernel told of a rule?
+ * @rule: the rule
+ *
+ * Return: false for a peer without addresses: it is known by its names only.
+ */
+bool rule_is_kernels(const struct gmg_rule *rule)
+{
+	return rule->n_prefix || rule->kind != GMGUARD_RULE_KIND_PEER;
+}
+
+/**
  * ruleset_clear() - free what a ruleset holds
  * @rs: the ruleset; zeroed
  */

@@ -127,7 +127,8 @@ static int put_ruleset(struct nl_msg *msg, const struct gmg_ruleset *rs)
 	if (put_head(msg, rs))
 		return -EMSGSIZE;
 	for (size_t i = 0; i < rs->n_rule; i++) {
-		if (put_rule(msg, &rs->rule[i]))
+		if (rule_is_kernels(&rs->rule[i]) &&
+		    put_rule(msg, &rs->rule[i]))
 			return -EMSGSIZE;
 	}
 	return 0;

@@ -522,6 +522,7 @@ const char *gmg_addr_format(const struct gmg_addr *addr, char *buf,
 bool gmg_addr_equal(const struct gmg_addr *a, const struct gmg_addr *b);
 size_t gmg_addr_len(const struct gmg_addr *addr);
 int gmg_prefix_parse(const char *text, struct gmg_prefix *prefix);
+int gmg_prefix_compare(const struct gmg_prefix *a, const struct gmg_prefix *b);
 const char *gmg_prefix_format(const struct gmg_prefix *prefix, char *buf,
 			      size_t size);
 

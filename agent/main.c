@@ -97,11 +97,11 @@ static int connect_if_needed(struct agent *agent)
 {
 	int ret;
 
-	if (agent->conf->n_endpoint)
+	if (agent->conf->n_endpoint || agent->conf->guards)
 		return agent_connect(agent, LOG_ERR);
 	ret = agent_connect(agent, LOG_INFO);
 	if (ret == -ENOENT)
-		log_notice("there is no [endpoint] section, so it goes on without the kernel module");
+		log_notice("nothing in the file needs the kernel module, so it goes on without");
 	return ret == -ENOENT ? 0 : ret;
 }
 

@@ -274,8 +274,7 @@ static int judge_clear(const struct conf *conf,
 		verdict->peer = peer_by_addr(conf, facts->addr);
 	else if (facts->domain && facts->way == PARTNER_OUT)
 		verdict->peer = peer_by_domain(conf, facts->domain);
-	if (!verdict->peer || !(verdict->peer->below_sip ||
-				verdict->peer->peer_class == PEER_OWN))
+	if (!verdict->peer || !verdict->peer->below_sip)
 		return partner_refuse(verdict, PARTNER_CLEAR,
 				      "SIP in clear with %s: only TLS, or a [peer] section with protected_by = network",
 				      addr);

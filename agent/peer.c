@@ -45,7 +45,7 @@ bool peer_has_addr(const struct conf_peer *peer, const char *text)
 
 	if (addr_of_host(text, &addr))
 		return false;
-	for (unsigned int i = 0; i < peer->n_address; i++) {
+	for (size_t i = 0; i < peer->n_address; i++) {
 		if (prefix_covers(&peer->address[i], &addr))
 			return true;
 	}
@@ -70,7 +70,7 @@ const struct conf_peer *peer_by_addr(const struct conf *conf, const char *text)
 	for (unsigned int i = 0; i < conf->n_peer; i++) {
 		const struct conf_peer *peer = &conf->peer[i];
 
-		for (unsigned int j = 0; j < peer->n_address; j++) {
+		for (size_t j = 0; j < peer->n_address; j++) {
 			const struct gmg_prefix *prefix = &peer->address[j];
 
 			if ((int)prefix->len > longest &&

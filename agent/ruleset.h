@@ -45,7 +45,8 @@ struct gmg_ranges {
  * struct gmg_rule - what is said of some prefixes
  * @kind: enum gmguard_rule_kind
  * @name: unique among those of its kind
- * @class_name: what the nodes are
+ * @line: where it begins in its file, 0: nowhere
+ * @class_name: of a peer, its class: own, partner or foreign
  * @dev: interface that its packets come by
  * @port: what may be reached
  * @esp: only through ESP
@@ -62,6 +63,7 @@ struct gmg_ranges {
 struct gmg_rule {
 	uint32_t kind;
 	char name[GMG_RULE_NAME_MAX];
+	unsigned int line;
 	char class_name[GMG_RULE_CLASS_MAX];
 	char dev[IF_NAMESIZE];
 	struct gmg_ranges port;
@@ -119,6 +121,7 @@ struct gmg_rule *ruleset_add(struct gmg_ruleset *rs, uint32_t kind,
 			     const char *name);
 void ruleset_del(struct gmg_ruleset *rs, struct gmg_rule *rule);
 int rule_add_prefix(struct gmg_rule *rule, const struct gmg_prefix *prefix);
+bool rule_is_kernels(const struct gmg_rule *rule);
 const char *rule_kind_name(uint32_t kind);
 uint32_t rule_kind_by_name(const char *name);
 
@@ -127,10 +130,11 @@ int rule_add_prefixes(struct gmg_rule *rule, const char *text);
 int ranges_parse(const char *text, struct gmg_ranges *list);
 const char *range_format(const struct gmg_range *range, char *buf, size_t size);
 
-/* ruleset-file.c */
-int ruleset_load(struct gmg_ruleset *rs, const char *path, FILE *file,
-		 void (*report)(const char *text, void *arg), void *arg);
+/* ruleset-print.c */
 void ruleset_print(const struct gmg_ruleset *rs, FILE *out);
+
+/* ruleset-diff.c */
+bool ruleset_same(const struct gmg_ruleset *a, const struct gmg_ruleset *b);
 
 /* kernel-ruleset.c */
 int kernel_ruleset_set(struct gmg_kernel *k, struct gmg_ruleset *rs);

@@ -33,12 +33,25 @@ static void print_endpoint(struct cli *c, const struct conf_endpoint *e)
 
 static void print_peer(struct cli *c, const struct conf_peer *p)
 {
-	fprintf(c->out, "  peer %s: %s%s, %u domain%s, %u address%s\n", p->name,
-		peer_class_name(p->peer_class),
-		p->peer_class != PEER_PARTNER ? "" :
+	fprintf(c->out, "  peer %s: %s%s, %u domain%s, %zu address%s\n",
+		p->name, peer_class_name(p->peer_class),
 		p->below_sip ? " (protected below SIP)" : " (over TLS)",
 		p->n_domain, p->n_domain == 1 ? "" : "s",
 		p->n_address, p->n_address == 1 ? "" : "es");
+}
+
+static void print_rules(struct cli *c, const struct conf *conf)
+{
+	const struct gmg_ruleset *rs = &conf->rules;
+
+	if (!conf->guards)
+		return;
+	fprintf(c->out, "  ruleset: %s%s%s%zu rule%s and peer%s\n",
+		rs->node ? "core node, " : "",
+		rs->access_dev.n ? "router, " : "",
+		rs->audit ? "drops nothing (audit), " : "",
+		rs->n_rule, rs->n_rule == 1 ? "" : "s",
+		rs->n_rule == 1 ? "" : "s");
 }
 
 static int run_check_config(struct cli *c, int argc, char **argv)
@@ -68,6 +81,7 @@ static int run_check_config(struct cli *c, int argc, char **argv)
 			print_endpoint(c, &conf->endpoint[i]);
 		for (i = 0; i < conf->n_peer; i++)
 			print_peer(c, &conf->peer[i]);
+		print_rules(c, conf);
 	}
 	conf_free(conf);
 	return status;

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "../ruleset.h"
+#include "../conf.h"
 #include "cli.h"
 
 /* Somebody else's change comes between as often at most. */
@@ -19,7 +19,7 @@
 
 enum {
 	KEY_ADDR, KEY_CLASS, KEY_PORT, KEY_DEV, KEY_ESP, KEY_REQID, KEY_MARK,
-	KEY_IF_ID, KEY_TLS, KEY_NUM
+	KEY_IF_ID, KEY_PROTECTED_BY, KEY_NUM
 };
 
 static const struct cli_key peer_keys[] = {
@@ -28,8 +28,8 @@ static const struct cli_key peer_keys[] = {
 		"its addresses, like 10.44.0.7,10.45.0.0/24,fd44::7"
 	},
 	[KEY_CLASS] = {
-		"class", NULL, "WORD", false,
-		"what it is, for those who read it, like pcscf or hss"
+		"class", NULL, "CLASS", false,
+		"own, partner or foreign; foreign without"
 	},
 	[KEY_PORT] = {
 		"port", NULL, "PORTS", false,
@@ -53,9 +53,9 @@ static const struct cli_key peer_keys[] = {
 	[KEY_IF_ID] = {
 		"if-id", NULL, "N", false, "with esp, the if_id of its SAs"
 	},
-	[KEY_TLS] = {
-		"tls", NULL, NULL, false,
-		"no SIP in clear from or to it (TS 33.203 6.5)"
+	[KEY_PROTECTED_BY] = {
+		"protected-by", NULL, "WHAT", false,
+		"tls: no SIP in clear from or to it (TS 33.203 6.5), or network; without it network if the class is own, else tls"
 	},
 	{ 0 }
 };
@@ -209,6 +209,26 @@ static int run_show(struct cli *c, int argc, char **argv)
 	return ret;
 }
 
+/* As conf_finish_peers() has it. */
+static int fill_class(struct cli *c, char **v, struct gmg_rule *rule)
+{
+	const char *by = v[KEY_PROTECTED_BY];
+	int peer_class = PEER_FOREIGN;
+
+	if (v[KEY_CLASS])
+		peer_class = peer_class_by_name(v[KEY_CLASS]);
+	if (peer_class < 0)
+		return cli_usage(c, "class: \"%s\" is not own, partner or foreign",
+				 v[KEY_CLASS]);
+	if (by && strcmp(by, "tls") && strcmp(by, "network"))
+		return cli_usage(c, "protected-by: \"%s\" is not tls or network",
+				 by);
+	snprintf(rule->class_name, sizeof(rule->class_name), "%s",
+		 peer_class_name(peer_class));
+	rule->tls = by ? !strcmp(by, "tls") : peer_class != PEER_OWN;
+	return CLI_OK;
+}
+
 /* A rule as the words say. */
 static int fill(struct cli *c, char **v, struct gmg_rule *rule)
 {
@@ -217,21 +237,18 @@ static int fill(struct cli *c, char **v, struct gmg_rule *rule)
 	if (rule_add_prefixes(rule, v[KEY_ADDR]) || !rule->n_prefix)
 		return cli_usage(c, "addr: \"%s\" has something that is no address or prefix, or bits beyond its length",
 				 v[KEY_ADDR]);
-	if (v[KEY_CLASS] && strlen(v[KEY_CLASS]) >= GMG_RULE_CLASS_MAX)
-		return cli_usage(c, "class: at most %d characters",
-				 GMG_RULE_CLASS_MAX - 1);
+	ret = fill_class(c, v, rule);
+	if (ret)
+		return ret;
 	if (v[KEY_DEV] && strlen(v[KEY_DEV]) >= IF_NAMESIZE)
 		return cli_usage(c, "dev: \"%s\" is no name of an interface",
 				 v[KEY_DEV]);
-	snprintf(rule->class_name, sizeof(rule->class_name), "%s",
-		 v[KEY_CLASS] ? v[KEY_CLASS] : "");
 	snprintf(rule->dev, sizeof(rule->dev), "%s",
 		 v[KEY_DEV] ? v[KEY_DEV] : "");
 	if (v[KEY_PORT] && ranges_parse(v[KEY_PORT], &rule->port))
 		return cli_usage(c, "port: \"%s\" is not like udp/5060,tcp/5060-5061, at most %d",
 				 v[KEY_PORT], GMGUARD_RULE_PORTS_MAX);
 	rule->esp = v[KEY_ESP];
-	rule->tls = v[KEY_TLS];
 	if (v[KEY_REQID])
 		ret = cli_u32(c, "reqid", v[KEY_REQID], 1, UINT32_MAX,
 			      &rule->reqid);
@@ -332,9 +349,9 @@ static void report(const char *text, void *arg)
 static int run_load(struct cli *c, int argc, char **argv)
 {
 	const char *path = argc ? argv[0] : "-";
-	struct gmg_ruleset rs;
 	FILE *file = stdin;
-	int ret;
+	struct conf *conf;
+	int ret = CLI_OK;
 
 	if (argc > 1)
 		return cli_usage(c, "takes one file; without one, standard input");
@@ -343,19 +360,19 @@ static int run_load(struct cli *c, int argc, char **argv)
 	if (!file)
 		return cli_fail(c, CLI_REFUSED, "cannot open %s: %s", path,
 				strerror(errno));
-	ret = ruleset_load(&rs, path, file, report, c);
+	conf = conf_read(file, path, report, c);
 	if (file != stdin)
 		fclose(file);
-	if (ret)
+	if (!conf)
 		ret = cli_fail(c, CLI_REFUSED, "%s is not loaded, the ruleset stays as it was",
 			       path);
 	else
 		ret = cli_kernel(c);
 	if (!ret) {
-		ret = kernel_ruleset_set(&c->k, &rs);
+		ret = kernel_ruleset_set(&c->k, &conf->rules);
 		ret = ret ? cli_kernel_fail(c, ret) : CLI_OK;
 	}
-	ruleset_clear(&rs);
+	conf_free(conf);
 	return ret ? ret : run_show(c, 0, argv);
 }
 
@@ -397,7 +414,7 @@ static const struct cli_verb peer_sub[] = {
 		.name = "load",
 		.args = "[FILE]",
 		.summary = "Replace the whole ruleset in one step.",
-		.details = "With what a file says, see gmguard-rules(5); without one, standard input. If anything in it is wrong, the ruleset stays as it was. Counters go on where the new one has a rule of the same kind and name.",
+		.details = "With what a file like gmguard.conf says, see gmguard-rules(5); without one, standard input. If anything in it is wrong, the ruleset stays as it was. Counters go on where the new one has a rule of the same kind and name.",
 		.run = run_load,
 	}, {
 		.name = "dump",

@@ -62,6 +62,7 @@ void fake_reset(void)
 {
 	for (int i = 0; i < FAKE_SETS; i++)
 		forget(&fake.set[i]);
+	ruleset_clear(&fake.rules);
 	memset(&fake, 0, sizeof(fake));
 	fake.loaded = true;
 	queued = 0;
@@ -556,6 +557,58 @@ int kernel_stats(struct gmg_kernel *k, struct gmg_stats *st)
 	for (int i = 0; i < FAKE_ENDPOINTS; i++)
 		st->endpoints += !!fake.endpoint[i].id;
 	snprintf(st->version, sizeof(st->version), "fake");
+	return 0;
+}
+
+/* What the kernel takes of a ruleset: peers without addresses are not its. */
+static void copy_rules(struct gmg_ruleset *to, const struct gmg_ruleset *from)
+{
+	*to = *from;
+	to->rule = NULL;
+	to->n_rule = 0;
+	for (size_t i = 0; i < from->n_rule; i++) {
+		const struct gmg_rule *rule = &from->rule[i];
+		struct gmg_rule *copy;
+
+		if (!rule_is_kernels(rule))
+			continue;
+		copy = ruleset_add(to, rule->kind, rule->name);
+		*copy = *rule;
+		copy->prefix = NULL;
+		copy->n_prefix = 0;
+		for (size_t j = rule->n_prefix; j; j--)
+			rule_add_prefix(copy, &rule->prefix[j - 1]);
+	}
+}
+
+int kernel_ruleset_get(struct gmg_kernel *k, struct gmg_ruleset *rs)
+{
+	memset(rs, 0, sizeof(*rs));
+	if (!fake.loaded)
+		return gone(k);
+	copy_rules(rs, &fake.rules);
+	return 0;
+}
+
+int kernel_ruleset_set(struct gmg_kernel *k, struct gmg_ruleset *rs)
+{
+	uint32_t generation = fake.rules.generation;
+
+	fake.n_rules_set++;
+	if (!fake.loaded)
+		return gone(k);
+	if (fake.race_rules) {
+		fake.race_rules--;
+		fake.rules.generation++;
+		return fail(k, -EAGAIN, "the ruleset was replaced meanwhile");
+	}
+	if (fake.fail_rules)
+		return fail(k, -fake.fail_rules, "the fake kernel refuses");
+	if (rs->generation != generation)
+		return fail(k, -EAGAIN, "the ruleset was replaced meanwhile");
+	ruleset_clear(&fake.rules);
+	copy_rules(&fake.rules, rs);
+	fake.rules.generation = generation + 1;
 	return 0;
 }
 

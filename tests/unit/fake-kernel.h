@@ -6,7 +6,7 @@
 #ifndef FAKE_KERNEL_H
 #define FAKE_KERNEL_H
 
-#include "kernel.h"
+#include "ruleset.h"
 
 #define FAKE_SETS	64
 #define FAKE_ENDPOINTS	8
@@ -18,6 +18,8 @@
  * @fail_set: errno that SA_SET_SET returns, 0: none
  * @fail_del: errno that SA_SET_DEL returns, 0: none
  * @fail_change: errno that ENDPOINT_SET returns, 0: none
+ * @fail_rules: errno that RULESET_SET returns, 0: none
+ * @race_rules: so many calls of RULESET_SET find that somebody else was first
  * @fail_limits: errno that LIMITS_GET returns, 0: none
  * @fail_dumps: so many dumps of SA sets fail with ENOMEM
  * @lose_events: notifications are not delivered, but ENOBUFS is
@@ -26,6 +28,8 @@
  * @n_endpoint_new: calls of ENDPOINT_NEW
  * @n_endpoint_set: calls of ENDPOINT_SET
  * @n_limits_set: calls of LIMITS_SET
+ * @n_rules_set: calls of RULESET_SET
+ * @rules: the ruleset; its generation counts
  * @set: the sets; id 0: free
  * @key: keys of the sets: integrity, then encryption
  * @key_len: their lengths
@@ -38,6 +42,8 @@ struct fake {
 	int fail_set;
 	int fail_del;
 	int fail_change;
+	int fail_rules;
+	unsigned int race_rules;
 	int fail_limits;
 	unsigned int fail_dumps;
 	bool lose_events;
@@ -46,6 +52,8 @@ struct fake {
 	unsigned int n_endpoint_new;
 	unsigned int n_endpoint_set;
 	unsigned int n_limits_set;
+	unsigned int n_rules_set;
+	struct gmg_ruleset rules;
 	struct gmg_saset set[FAKE_SETS];
 	uint8_t key[FAKE_SETS][2][GMG_KEY_MAX];
 	size_t key_len[FAKE_SETS][2];

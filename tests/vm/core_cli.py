@@ -25,13 +25,14 @@ core_dev = core0
 ue_to_ue = yes
 
 [peer pcscf]
-class = pcscf
+class = own
 addresses = 10.44.0.1/32
 addresses = fd44::1/128
 port = udp/5060
 dev = core0
 
 [peer hss]
+class = own
 addresses = 10.44.0.7/32
 esp = yes
 reqid = 7
@@ -40,8 +41,13 @@ mark_mask = 255
 if_id = 9
 
 [peer partner]
+class = partner
 addresses = 10.60.0.0/24
-tls = yes
+
+[peer tunnel]
+class = partner
+protected_by = network
+addresses = 10.61.0.0/24
 
 [pool ims]
 addresses = 10.50.0.0/16
@@ -51,7 +57,6 @@ port = tcp/443
 addresses = 10.44.0.0/24
 
 [destination dns]
-class = dns
 addresses = 10.44.0.53/32
 port = udp/53
 port = icmp
@@ -85,7 +90,7 @@ def test_peer(s):
     tap.ok("no ruleset" in gmguard("peer").stdout,
            "NW-03 gmguard peer: says that there is no ruleset")
     done = gmguard("peer", "new", "pcscf", "addr=10.44.0.1,fd44::1",
-                   "class=pcscf", "port=udp/5060,tcp/5060", "dev=core0")
+                   "class=own", "port=udp/5060,tcp/5060", "dev=core0")
     tap.ok(not done.returncode and "pcscf" in done.stdout,
            "NW-03 gmguard peer new: lists a peer", done.stderr)
     ear = rulenet.Ear("scscf", protocols=(UDP, TCP))
@@ -93,10 +98,11 @@ def test_peer(s):
         s.expect(want, "NW-03 gmguard peer new: then SIP of %s: %s"
                  % (src, want), "pcscf", src, addr("scscf"), UDP, 5060, ear)
     ear.close()
-    gmguard("peer", "new", "hss", "addr=10.44.0.7", "esp", "reqid=7")
+    gmguard("peer", "new", "hss", "addr=10.44.0.7", "class=own",
+            "esp", "reqid=7")
     got = shown()
     tap.ok(set(got) == {"pcscf", "hss"} and got["hss"]["esp"] and
-           got["hss"]["reqid"] == 7 and got["pcscf"]["packets"] > 0 and
+           got["hss"]["reqid"] == 7 and not got["hss"]["tls"] and got["pcscf"]["packets"] > 0 and
            got["pcscf"]["prefix"] == ["10.44.0.1/32", "fd44::1/128"] and
            got["pcscf"]["port"] == ["udp/5060", "tcp/5060"],
            "NW-03 gmguard peer show -j: has them with their counters", got)
@@ -106,6 +112,10 @@ def test_peer(s):
                         (("new", "x", "addr=10.44.0.9", "port=udp/0"),
                          "port"),
                         (("new", "x", "addr=10.44.0.9", "reqid=7"), "esp"),
+                        (("new", "x", "addr=10.44.0.9", "class=hss"),
+                         "partner"),
+                        (("new", "x", "addr=10.44.0.9", "protected-by=me"),
+                         "network"),
                         (("new", "addr=10.44.0.9"), "name"),
                         (("del", "x"), "no peer"), (("del",), "name")):
         done = gmguard("peer", *args)

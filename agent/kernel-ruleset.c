@@ -254,6 +254,20 @@ static int get_prefix(struct nlattr *attr, struct gmg_rule *rule)
 	return rule_add_prefix(rule, &prefix);
 }
 
+static int get_reason(struct nlattr *attr, struct gmg_rule *rule)
+{
+	struct nlattr *tb[GMGUARD_A_REASON_COUNT_MAX + 1];
+	struct gmg_rule_reason *reason;
+
+	if (rule->n_reason == GMG_RULE_REASONS_MAX ||
+	    nla_parse_nested(tb, GMGUARD_A_REASON_COUNT_MAX, attr, NULL) < 0)
+		return -EBADMSG;
+	reason = &rule->reason[rule->n_reason++];
+	gmg_get_u32(tb[GMGUARD_A_REASON_COUNT_REASON], &reason->reason);
+	gmg_get_u64(tb[GMGUARD_A_REASON_COUNT_PACKETS], &reason->packets);
+	return 0;
+}
+
 static int get_lists(struct nlattr *nest, struct gmg_rule *rule)
 {
 	struct nlattr *attr;
@@ -264,6 +278,8 @@ static int get_lists(struct nlattr *nest, struct gmg_rule *rule)
 			ret = get_prefix(attr, rule);
 		else if (nla_type(attr) == GMGUARD_A_RULE_PORT)
 			ret = get_range(attr, &rule->port);
+		else if (nla_type(attr) == GMGUARD_A_RULE_REASON)
+			ret = get_reason(attr, rule);
 		if (ret)
 			return ret;
 	}

@@ -41,6 +41,19 @@ struct gmg_ranges {
 	unsigned int n;
 };
 
+/** Most reasons for which packets of one rule are dropped. */
+#define GMG_RULE_REASONS_MAX	16
+
+/**
+ * struct gmg_rule_reason - why packets of a rule were dropped
+ * @reason: enum gmguard_reason
+ * @packets: how many
+ */
+struct gmg_rule_reason {
+	uint32_t reason;
+	uint64_t packets;
+};
+
 /**
  * struct gmg_rule - what is said of some prefixes
  * @kind: enum gmguard_rule_kind
@@ -59,6 +72,8 @@ struct gmg_ranges {
  * @n_prefix: how many of them
  * @packets: let through (from the kernel only)
  * @dropped: dropped (from the kernel only)
+ * @reason: why they were (from the kernel only)
+ * @n_reason: how many reasons
  */
 struct gmg_rule {
 	uint32_t kind;
@@ -77,6 +92,8 @@ struct gmg_rule {
 	size_t n_prefix;
 	uint64_t packets;
 	uint64_t dropped;
+	struct gmg_rule_reason reason[GMG_RULE_REASONS_MAX];
+	unsigned int n_reason;
 };
 
 /**

@@ -197,6 +197,7 @@ const struct nla_policy gmguard_rule_nl_policy[GMGUARD_A_RULE_MAX + 1] = {
 	[GMGUARD_A_RULE_TLS] = { .type = NLA_FLAG, },
 	[GMGUARD_A_RULE_PACKETS] = { .type = NLA_REJECT, },
 	[GMGUARD_A_RULE_DROPPED] = { .type = NLA_REJECT, },
+	[GMGUARD_A_RULE_REASON] = { .type = NLA_REJECT, },
 };
 
 /* gmguard - The top level of every message. */

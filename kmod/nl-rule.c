@@ -6,7 +6,7 @@
 #include "ruleset.h"
 
 /* Prefixes that one message of a dump has at most: a rule goes on in the next. */
-#define PREFIXES_A_MESSAGE 100
+#define PREFIXES_A_MESSAGE 64
 
 /**
  * gmg_nl_get_prefix() - read an address prefix
@@ -324,11 +324,46 @@ static int put_esp(struct sk_buff *msg, const struct gmg_esp_want *esp)
 	return 0;
 }
 
+static int put_reason(struct sk_buff *msg, u32 reason, u64 packets)
+{
+	struct nlattr *nest = nla_nest_start(msg, GMGUARD_A_RULE_REASON);
+
+	if (!nest ||
+	    nla_put_u32(msg, GMGUARD_A_REASON_COUNT_REASON, reason) ||
+	    nla_put_u64_64bit(msg, GMGUARD_A_REASON_COUNT_PACKETS, packets,
+			      GMGUARD_A_REASON_COUNT_PAD))
+		return -EMSGSIZE;
+	nla_nest_end(msg, nest);
+	return 0;
+}
+
+/* How many, and for which reasons; all of it may be cancelled. */
+static int put_counts(struct sk_buff *msg, const struct gmg_ruleset *rs,
+		      const struct gmg_rule *rule)
+{
+	struct gmg_rule_counts counts;
+	u64 dropped = 0;
+	unsigned int i;
+
+	gmg_rulecount_read(rs, rule, &counts);
+	for (i = 1; i < counts.n; i++) {
+		dropped += counts.packets[i];
+		if (counts.packets[i] &&
+		    put_reason(msg, counts.first + i - 1, counts.packets[i]))
+			return -EMSGSIZE;
+	}
+	if (nla_put_u64_64bit(msg, GMGUARD_A_RULE_PACKETS, counts.packets[0],
+			      GMGUARD_A_RULE_PAD) ||
+	    nla_put_u64_64bit(msg, GMGUARD_A_RULE_DROPPED, dropped,
+			      GMGUARD_A_RULE_PAD))
+		return -EMSGSIZE;
+	return 0;
+}
+
 /* All but the prefixes, once. */
 static int put_head(struct sk_buff *msg, const struct gmg_ruleset *rs,
 		    const struct gmg_rule *rule)
 {
-	struct gmg_rule_counts counts = gmg_ruleset_counts(rs, rule);
 	unsigned int i;
 
 	for (i = 0; i < rule->n_ports; i++)
@@ -339,13 +374,9 @@ static int put_head(struct sk_buff *msg, const struct gmg_ruleset *rs,
 	    (*rule->dev && nla_put_string(msg, GMGUARD_A_RULE_DEV,
 					  rule->dev)) ||
 	    put_esp(msg, &rule->esp) ||
-	    (rule->tls && nla_put_flag(msg, GMGUARD_A_RULE_TLS)) ||
-	    nla_put_u64_64bit(msg, GMGUARD_A_RULE_PACKETS, counts.packets,
-			      GMGUARD_A_RULE_PAD) ||
-	    nla_put_u64_64bit(msg, GMGUARD_A_RULE_DROPPED, counts.dropped,
-			      GMGUARD_A_RULE_PAD))
+	    (rule->tls && nla_put_flag(msg, GMGUARD_A_RULE_TLS)))
 		return -EMSGSIZE;
-	return 0;
+	return put_counts(msg, rs, rule);
 }
 
 /**

@@ -36,7 +36,7 @@ static unsigned int apply(struct sk_buff *skb,
 {
 	u32 spi = p->n_esp ? ntohl(p->esp[0]->id.spi) : 0;
 
-	gmg_ruleset_count(rs, ruling.rule, ruling.reason);
+	gmg_rulecount_add(rs, ruling.rule, ruling.reason);
 	return gmg_hook_apply(gmg_net(state->net), rs->audit, skb, state,
 			      &p->flow, spi, ruling.reason);
 }

@@ -4,97 +4,12 @@
  *
  * Concurrency: hooks read gmg_net.ruleset under RCU and see one ruleset for one
  * packet. gmg_net.lock serialises replacements; who replaces waits for the last
- * reader and frees. Only the counters change: each CPU writes its own with bottom
- * halves off.
+ * reader and frees. Only the counters change, see rulecount.c.
  */
 #include <linux/sort.h>
 
 #include "rulehook.h"
 #include "ruleset.h"
-
-/**
- * gmg_ruleset_count() - count a packet
- * @rs: the ruleset
- * @rule: its rule that ruled, or NULL
- * @dropped: the packet was dropped
- *
- * Context: any but hard interrupts.
- */
-void gmg_ruleset_count(const struct gmg_ruleset *rs,
-		       const struct gmg_rule *rule, bool dropped)
-{
-	struct gmg_rule_tally *mine;
-
-	if (!rule)
-		return;
-	local_bh_disable();
-	mine = &rs->tally[smp_processor_id()][rule - rs->rule];
-	u64_stats_update_begin(&mine->syncp);
-	u64_stats_inc(dropped ? &mine->dropped : &mine->packets);
-	u64_stats_update_end(&mine->syncp);
-	local_bh_enable();
-}
-
-/**
- * gmg_ruleset_counts() - what was counted
- * @rs: the ruleset, gmg_net.lock held
- * @rule: its rule
- *
- * Return: under this ruleset and under those before.
- */
-struct gmg_rule_counts gmg_ruleset_counts(const struct gmg_ruleset *rs,
-					  const struct gmg_rule *rule)
-{
-	struct gmg_rule_counts sum = rule->before;
-	int cpu;
-
-	for_each_possible_cpu(cpu) {
-		struct gmg_rule_tally *each =
-			&rs->tally[cpu][rule - rs->rule];
-		struct gmg_rule_counts one;
-		unsigned int start;
-
-		do {
-			start = u64_stats_fetch_begin(&each->syncp);
-			one.packets = u64_stats_read(&each->packets);
-			one.dropped = u64_stats_read(&each->dropped);
-		} while (u64_stats_fetch_retry(&each->syncp, start));
-		sum.packets += one.packets;
-		sum.dropped += one.dropped;
-	}
-	return sum;
-}
-
-/* One array for each CPU: thousands of per-CPU allocations take minutes. */
-static int tally_alloc(struct gmg_ruleset *rs, u32 n_rules)
-{
-	int cpu;
-	u32 i;
-
-	rs->tally = kcalloc(nr_cpu_ids, sizeof(*rs->tally), GFP_KERNEL);
-	if (!rs->tally)
-		return -ENOMEM;
-	for_each_possible_cpu(cpu) {
-		rs->tally[cpu] = kvcalloc(n_rules + 1, sizeof(**rs->tally),
-					  GFP_KERNEL);
-		if (!rs->tally[cpu])
-			return -ENOMEM;
-		for (i = 0; i < n_rules; i++)
-			u64_stats_init(&rs->tally[cpu][i].syncp);
-	}
-	return 0;
-}
-
-static void tally_free(struct gmg_ruleset *rs)
-{
-	int cpu;
-
-	if (!rs->tally)
-		return;
-	for_each_possible_cpu(cpu)
-		kvfree(rs->tally[cpu]);
-	kfree(rs->tally);
-}
 
 #define TABLES (2 * GMGUARD_RULE_KIND_MAX)
 
@@ -121,8 +36,7 @@ struct gmg_ruleset *gmg_ruleset_alloc(u32 n_rules, u32 n_prefixes)
 	rs->by_name = kvcalloc(n_rules + 1, sizeof(*rs->by_name), GFP_KERNEL);
 	rs->bound = kvcalloc(n_rules + 1, sizeof(*rs->bound), GFP_KERNEL);
 	rs->prefix = kvcalloc(n_prefixes + 1, sizeof(*rs->prefix), GFP_KERNEL);
-	if (rs->rule && rs->by_name && rs->bound && rs->prefix &&
-	    !tally_alloc(rs, n_rules))
+	if (rs->rule && rs->by_name && rs->bound && rs->prefix)
 		return rs;
 	gmg_ruleset_free(rs);
 	return NULL;
@@ -147,7 +61,7 @@ void gmg_ruleset_free(struct gmg_ruleset *rs)
 		kvfree(table->start);
 		kvfree(table->longest);
 	}
-	tally_free(rs);
+	gmg_rulecount_free(rs);
 	kvfree(rs->prefix);
 	kvfree(rs->bound);
 	kvfree(rs->by_name);
@@ -298,6 +212,8 @@ int gmg_ruleset_build(struct gmg_ruleset *rs, const struct gmg_rule **which)
 	int err = build_names(rs, which);
 
 	if (!err)
+		err = gmg_rulecount_alloc(rs);
+	if (!err)
 		err = build_tables(rs, which);
 	if (!err)
 		build_bound(rs);
@@ -336,7 +252,7 @@ static void inherit_counts(struct gmg_ruleset *rs,
 		const struct gmg_rule *before = namesake(old, &rs->rule[i]);
 
 		if (before)
-			rs->rule[i].before = gmg_ruleset_counts(old, before);
+			gmg_rulecount_inherit(rs, &rs->rule[i], old, before);
 		cond_resched();
 	}
 }

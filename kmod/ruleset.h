@@ -38,26 +38,30 @@ struct gmg_port_range {
 	bool tls;
 };
 
+/* Most counters of a rule: what it let through, and one for each reason. */
+#define GMG_RULE_COUNTS 12
+
 /**
  * struct gmg_rule_counts - packets of a rule
- * @packets: let through
- * @dropped: dropped, or would have been but for an audit
+ * @first: the reason that the second one is about, the others follow
+ * @n: how many there are
+ * @packets: let through; then dropped for each reason, or would have been but
+ *	for an audit
  */
 struct gmg_rule_counts {
-	u64 packets;
-	u64 dropped;
+	u32 first;
+	unsigned int n;
+	u64 packets[GMG_RULE_COUNTS];
 };
 
 /**
- * struct gmg_rule_tally - what one CPU has seen of a rule
+ * struct gmg_rule_tally - what one CPU has seen
  * @syncp: makes 64 bit reads whole on 32 bit machines
- * @packets: as in struct gmg_rule_counts
- * @dropped: likewise
+ * @packets: counters of all rules, see gmg_rule.first_count
  */
 struct gmg_rule_tally {
 	struct u64_stats_sync syncp;
-	u64_stats_t packets;
-	u64_stats_t dropped;
+	u64_stats_t packets[];
 };
 
 /**
@@ -68,11 +72,11 @@ struct gmg_rule_tally {
  * @n_ports: entries of @port
  * @n_prefixes: its prefixes, from gmg_ruleset.prefix[@first_prefix] on
  * @first_prefix: see there
+ * @first_count: the first one of its counters
  * @port: what may be reached
  * @dev: interface that its packets come by, "" for any
  * @name: unique among those of its kind
  * @class: for those who read it
- * @before: counted under earlier rulesets, lock: gmg_net.lock
  */
 struct gmg_rule {
 	u8 kind;
@@ -81,11 +85,11 @@ struct gmg_rule {
 	unsigned int n_ports;
 	u32 n_prefixes;
 	u32 first_prefix;
+	u32 first_count;
 	struct gmg_port_range port[GMGUARD_RULE_PORTS_MAX];
 	char dev[IFNAMSIZ];
 	char name[GMG_RULE_NAME];
 	char class[GMG_RULE_CLASS];
-	struct gmg_rule_counts before;
 };
 
 /**
@@ -110,12 +114,14 @@ struct gmg_ruleset_prefix {
  * @n_core: entries of @core
  * @n_rules: entries of @rule and @by_name
  * @n_prefixes: entries of @prefix
+ * @n_counts: entries of @before, and of each of @tally
  * @port: guarded ports of this node
  * @access: interfaces towards UEs
  * @core: interfaces towards the core
  * @rule: the rules
  * @by_name: the same in the order of kind and name
- * @tally: by CPU an entry for each rule
+ * @tally: by CPU the counters of all rules
+ * @before: counted under earlier rulesets, lock: gmg_net.lock
  * @prefix: their prefixes, rule by rule
  * @bound: devices of bindings, in order
  * @n_bound: entries of @bound
@@ -134,12 +140,14 @@ struct gmg_ruleset {
 	unsigned int n_core;
 	u32 n_rules;
 	u32 n_prefixes;
+	u32 n_counts;
 	struct gmg_port_range port[GMGUARD_RULE_PORTS_MAX];
 	char access[GMGUARD_RULESET_DEVS_MAX][IFNAMSIZ];
 	char core[GMGUARD_RULESET_DEVS_MAX][IFNAMSIZ];
 	struct gmg_rule *rule;
 	struct gmg_rule **by_name;
 	struct gmg_rule_tally **tally;
+	u64 *before;
 	struct gmg_ruleset_prefix *prefix;
 	const char **bound;
 	u32 n_bound;
@@ -163,10 +171,17 @@ int gmg_ruleset_build(struct gmg_ruleset *rs, const struct gmg_rule **which);
 int gmg_ruleset_replace(struct gmg_net *gn, struct gmg_ruleset *rs);
 void gmg_ruleset_free(struct gmg_ruleset *rs);
 
-void gmg_ruleset_count(const struct gmg_ruleset *rs,
-		       const struct gmg_rule *rule, bool dropped);
-struct gmg_rule_counts gmg_ruleset_counts(const struct gmg_ruleset *rs,
-					  const struct gmg_rule *rule);
+/* rulecount.c */
+int gmg_rulecount_alloc(struct gmg_ruleset *rs);
+void gmg_rulecount_free(struct gmg_ruleset *rs);
+void gmg_rulecount_add(const struct gmg_ruleset *rs,
+		       const struct gmg_rule *rule, int reason);
+void gmg_rulecount_read(const struct gmg_ruleset *rs,
+			const struct gmg_rule *rule,
+			struct gmg_rule_counts *counts);
+void gmg_rulecount_inherit(struct gmg_ruleset *rs, const struct gmg_rule *rule,
+			   const struct gmg_ruleset *old,
+			   const struct gmg_rule *before);
 
 const struct gmg_prefix_entry *
 gmg_ruleset_entry(const struct gmg_ruleset *rs, int kind, u8 family,

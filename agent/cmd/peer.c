@@ -91,6 +91,20 @@ static json_t *json_devs(const struct gmg_devs *devs)
 	return array;
 }
 
+static json_t *json_reasons(const struct gmg_rule *rule)
+{
+	json_t *array = json_array();
+
+	for (unsigned int i = 0; i < rule->n_reason; i++) {
+		const struct gmg_rule_reason *r = &rule->reason[i];
+
+		json_array_append_new(array, json_pack("{s:s,s:I}",
+			"reason", gmg_reason_name(r->reason),
+			"packets", (json_int_t)r->packets));
+	}
+	return array;
+}
+
 static json_t *json_rule(const struct gmg_rule *rule)
 {
 	json_t *root, *prefixes = json_array();
@@ -102,7 +116,7 @@ static json_t *json_rule(const struct gmg_rule *rule)
 					 sizeof(addr)), rule->prefix[i].len);
 		json_array_append_new(prefixes, json_string(text));
 	}
-	root = json_pack("{s:s,s:s,s:s,s:s,s:b,s:b,s:I,s:I,s:I,s:I,s:I,s:I,s:o,s:o}",
+	root = json_pack("{s:s,s:s,s:s,s:s,s:b,s:b,s:I,s:I,s:I,s:I,s:I,s:I,s:o,s:o,s:o}",
 			 "kind", rule_kind_name(rule->kind),
 			 "name", rule->name, "class", rule->class_name,
 			 "dev", rule->dev, "esp", rule->esp, "tls", rule->tls,
@@ -112,6 +126,7 @@ static json_t *json_rule(const struct gmg_rule *rule)
 			 "if_id", (json_int_t)rule->if_id,
 			 "packets", (json_int_t)rule->packets,
 			 "dropped", (json_int_t)rule->dropped,
+			 "reason", json_reasons(rule),
 			 "port", json_ranges(&rule->port),
 			 "prefix", prefixes);
 	return root;
@@ -150,14 +165,28 @@ static void format_prefixes(const struct gmg_rule *rule, char *buf,
 		snprintf(buf + len, size - len, " +%zu", rule->n_prefix - 1);
 }
 
+/* "peer-port 3, peer-tls 1" */
+static void format_reasons(const struct gmg_rule *rule, char *buf, size_t size)
+{
+	size_t len = 0;
+
+	snprintf(buf, size, "-");
+	for (unsigned int i = 0; i < rule->n_reason && len < size; i++)
+		len += snprintf(buf + len, size - len, "%s%s %llu",
+				i ? ", " : "",
+				gmg_reason_name(rule->reason[i].reason),
+				(unsigned long long)rule->reason[i].packets);
+}
+
 static int show_rules(struct cli *c, const struct gmg_ruleset *rs)
 {
 	static const char * const columns[] = {
 		"KIND", "NAME", "CLASS", "ADDRESSES", "NEEDS", "PACKETS",
-		"DROPPED",
+		"DROPPED", "WHY",
 	};
 	struct table *t = table_new(columns, ARRAY_SIZE(columns));
 	char prefixes[GMG_PREFIX_TEXT_MAX + 24];
+	char reasons[GMG_RULE_REASONS_MAX * 48];
 	int ret;
 
 	for (size_t i = 0; i < rs->n_rule; i++) {
@@ -171,6 +200,8 @@ static int show_rules(struct cli *c, const struct gmg_ruleset *rs)
 		table_add(t, "%s", rule->esp ? "esp" : rule->tls ? "tls" : "-");
 		table_add(t, "%llu", (unsigned long long)rule->packets);
 		table_add(t, "%llu", (unsigned long long)rule->dropped);
+		format_reasons(rule, reasons, sizeof(reasons));
+		table_add(t, "%s", reasons);
 	}
 	ret = table_print(c, t, 0);
 	table_free(t);

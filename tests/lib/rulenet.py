@@ -160,6 +160,11 @@ def rules_of(g):
     return found
 
 
+def reasons_of(one):
+    """{reason: packets} of a rule."""
+    return {r["reason"]: r["packets"] for r in one.get("reason", [])}
+
+
 def ruleset_of(g):
     """The ruleset without its rules."""
     return g.dump("ruleset-get")[0]["ruleset"]

@@ -161,14 +161,15 @@ def test_reload(s):
                  "pcscf", ue, addr("scscf"), UDP, 5060, ear)
         s.expect("in", "NW-03 SIGHUP: before, the P-CSCF comes in", "pcscf",
                  addr("pcscf"), addr("scscf"), UDP, 5060, ear)
+        before = shown()["pcscf"]["packets"]
         said = d.reload(RULES + POOL)
         tap.ok("the ruleset was replaced" in said and
                "configuration read again" in said,
                "NW-03 SIGHUP: the ruleset is replaced", said)
         s.expect("pool-port", "NW-03 SIGHUP: then the UE is one",
                  "pcscf", ue, addr("scscf"), UDP, 5060, ear)
-        tap.equal(shown()["pcscf"]["packets"], 1,
-                  "NW-03 SIGHUP: counters go on")
+        tap.ok(shown()["pcscf"]["packets"] == before > 0,
+               "NW-03 SIGHUP: counters go on", [before, shown()])
         ear.close()
         gmguard("peer", "new", "byhand", "addr=10.44.0.9", "class=own")
         tap.ok("byhand" in shown() and

@@ -109,6 +109,8 @@ def test_counted(s):
     got = rulenet.rules_of(s.g)["peer", "pcscf"]
     tap.equal((got["packets"], got["dropped"], got["class"]), (2, 1, "pcscf"),
               "NW-03: each peer has its packets and its drops counted")
+    tap.equal(rulenet.reasons_of(got), {"peer-port": 1},
+              "NW-03: ... by reason")
     tap.equal(s.drops()["peer-port"] - before.get("peer-port", 0), 1,
               "NW-03: ... and each reason")
     ear.close()

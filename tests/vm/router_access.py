@@ -101,6 +101,10 @@ def test_destinations(s):
     tap.ok(found["destination", "dns"]["packets"] == 4 and
            found["pool", "ims"]["dropped"] > 20,
            "NW-04: counted by destination and by pool", found)
+    reasons = rulenet.reasons_of(found["pool", "ims"])
+    tap.ok(set(reasons) == {"access-destination"} and
+           sum(reasons.values()) == found["pool", "ims"]["dropped"],
+           "NW-04: and by reason", found["pool", "ims"])
     ears.close()
 
 

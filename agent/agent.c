@@ -22,6 +22,7 @@ const struct rpc_method agent_methods[] = {
 	{ "status", method_status },
 	{ "privacy", method_privacy },
 	{ "partner", method_partner },
+	{ "partners", method_partners },
 	{ "nexthop", method_nexthop },
 	{ NULL, NULL },
 };

@@ -88,6 +88,7 @@ rpc_fn method_deregister;	/* dereg.c */
 rpc_fn method_status;		/* status.c */
 rpc_fn method_privacy;		/* border.c */
 rpc_fn method_partner;		/* partners.c */
+rpc_fn method_partners;
 rpc_fn method_nexthop;		/* nexthop.c */
 
 #endif /* GMG_AGENT_H */

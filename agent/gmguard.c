@@ -26,6 +26,7 @@ const struct cli_verb * const cli_verbs[] = {
 	&verb_set,
 	&verb_limits,
 	&verb_peer,
+	&verb_partners,
 	&verb_check_config,
 	&verb_doctor,
 	&verb_dump,

@@ -70,8 +70,8 @@
 	  "Causes are those of partner in gmguard-rpc(7). Direction is in when the other side opened the connection.") \
 	X(PEERS, AGENT, COUNTER, "gmguardd_peer_checks_total", \
 	  "", "peer,direction,result", \
-	  "Checks of other networks by section, direction and result: allowed or refused.", \
-	  "The peer is the name of a [peer] section; whoever fits none is in gmguardd_partner_checks_total only.") \
+	  "Checks of other networks by section, direction and result.", \
+	  "Results are those of gmguardd_partner_checks_total; those but allowed that have not come up are left out. The peer is the name of a [peer] section; whoever fits none is in gmguardd_partner_checks_total only.") \
 	X(SETS_MADE, AGENT, COUNTER, "gmguardd_sa_sets_requested_total", \
 	  "sets", "result", \
 	  "SA sets that the kernel was asked to make: made, or refused.", \

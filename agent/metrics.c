@@ -198,14 +198,18 @@ static void put_PARTNERS(struct scrape *s)
 	}
 }
 
-static void put_peer(struct scrape *s, const char *peer, int way,
-		     const char *result, uint64_t number)
+/* Of causes only those that came up: 1000 networks have no use for all. */
+static void put_peer(struct scrape *s, const struct partner_peer *peer, int way)
 {
-	expo_sample(&s->x, "");
-	expo_label(&s->x, "peer", peer);
-	expo_label(&s->x, "direction", ways[way]);
-	expo_label(&s->x, "result", result);
-	expo_number(&s->x, number);
+	for (int i = 0; i < PARTNER_N_CAUSES; i++) {
+		if (!peer->count[way][i] && i != PARTNER_ALLOWED)
+			continue;
+		expo_sample(&s->x, "");
+		expo_label(&s->x, "peer", peer->name);
+		expo_label(&s->x, "direction", ways[way]);
+		expo_label(&s->x, "result", partner_cause_name(i));
+		expo_number(&s->x, peer->count[way][i]);
+	}
 }
 
 static void put_PEERS(struct scrape *s)
@@ -213,14 +217,8 @@ static void put_PEERS(struct scrape *s)
 	const struct partners *partners = &s->agent->partners;
 
 	for (unsigned int i = 0; i < partners->n; i++) {
-		const struct partner_peer *peer = &partners->peer[i];
-
-		for (int way = 0; way < PARTNER_N_WAYS; way++) {
-			put_peer(s, peer->name, way, "allowed",
-				 peer->allowed[way]);
-			put_peer(s, peer->name, way, "refused",
-				 peer->refused[way]);
-		}
+		for (int way = 0; way < PARTNER_N_WAYS; way++)
+			put_peer(s, &partners->peer[i], way);
 	}
 }
 

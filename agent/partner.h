@@ -73,15 +73,13 @@ struct partner_verdict {
 /**
  * struct partner_peer - what is remembered of a network
  * @name: its section
- * @allowed: how often it was found to be who it must be, by way
- * @refused: how often it was not
+ * @count: how often each verdict was given, by way
  * @tokens: requests that it may send at once, in thousandths
  * @since: when that was, in milliseconds (CLOCK_MONOTONIC)
  */
 struct partner_peer {
 	char name[CONF_NAME_MAX];
-	uint64_t allowed[PARTNER_N_WAYS];
-	uint64_t refused[PARTNER_N_WAYS];
+	uint64_t count[PARTNER_N_WAYS][PARTNER_N_CAUSES];
 	uint64_t tokens;
 	uint64_t since;
 };

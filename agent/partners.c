@@ -111,13 +111,10 @@ void partners_note(struct partners *partners, const struct conf *conf,
 			       "[peer %s] sends more than %u requests a second: see max_rate in its section",
 			       peer->name, peer->max_rate);
 	partners->count[way][verdict->cause]++;
-	if (verdict->cause != PARTNER_ALLOWED) {
+	if (known)
+		known->count[way][verdict->cause]++;
+	if (verdict->cause != PARTNER_ALLOWED)
 		log_refusal(partners, way, verdict);
-		if (known)
-			known->refused[way]++;
-	} else {
-		known->allowed[way]++;
-	}
 }
 
 static bool read_optional(const json_t *params, const char *name,
@@ -209,4 +206,51 @@ json_t *method_partner(void *ctx, const json_t *params,
 	partner_judge(agent->conf, &facts, time(NULL), &verdict);
 	partners_note(&agent->partners, agent->conf, facts.way, &verdict);
 	return partner_answer(&verdict);
+}
+
+/* {"allowed": 5, "clear": 2}: verdicts that were given, and "allowed". */
+static json_t *json_causes(const uint64_t count[PARTNER_N_CAUSES])
+{
+	json_t *object = json_object();
+
+	for (int i = 0; i < PARTNER_N_CAUSES; i++) {
+		if (count[i] || i == PARTNER_ALLOWED)
+			json_object_set_new(object, partner_cause_name(i),
+					    json_integer(count[i]));
+	}
+	return object;
+}
+
+/**
+ * method_partners() - tell what was decided of other networks
+ * @ctx: the agent
+ * @params: none
+ * @fault: not used
+ *
+ * Needs no kernel module.
+ *
+ * Return: counts, of all and by network; NULL.
+ */
+json_t *method_partners(void *ctx, const json_t *params,
+			struct rpc_fault *fault)
+{
+	struct agent *agent = ctx;
+	const struct partners *all = &agent->partners;
+	json_t *peers = json_array();
+
+	(void)params;
+	(void)fault;
+	for (unsigned int i = 0; i < all->n; i++) {
+		const struct partner_peer *peer = &all->peer[i];
+		enum peer_class class = agent->conf->peer[i].peer_class;
+
+		json_array_append_new(peers, json_pack("{s:s, s:s, s:o, s:o}",
+			"name", peer->name, "class", peer_class_name(class),
+			"in", json_causes(peer->count[PARTNER_IN]),
+			"out", json_causes(peer->count[PARTNER_OUT])));
+	}
+	return json_pack("{s:o, s:o, s:o}",
+			 "in", json_causes(all->count[PARTNER_IN]),
+			 "out", json_causes(all->count[PARTNER_OUT]),
+			 "peers", peers);
 }

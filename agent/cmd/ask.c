@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * ask.c - asks gmguardd how it is, see "status" in gmguard-rpc(7).
+ * ask.c - asks gmguardd how it is, see "status" and "partners" in
+ * gmguard-rpc(7).
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -14,10 +16,10 @@
 
 /* An agent that is busy for longer is not worth waiting for. */
 #define ANSWER_TIMEOUT_S	1
-#define ANSWER_MAX		4096
+#define ANSWER_MAX		(1 << 22)
+#define ANSWER_STEP		(1 << 14)
 
-static const char request[] =
-	"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"status\"}\n";
+#define REQUEST "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"%s\"}\n"
 
 static void ignore(const char *text, void *arg)
 {
@@ -56,30 +58,49 @@ static int connect_to(const char *path)
 	return -1;
 }
 
+/* One line, for free(); NULL without one. */
+static char *read_line(int fd, size_t *len)
+{
+	char *text = NULL, *more;
+	ssize_t n = 1;
+
+	*len = 0;
+	while (n > 0 && *len < ANSWER_MAX &&
+	       !(text && memchr(text, '\n', *len))) {
+		more = realloc(text, *len + ANSWER_STEP);
+		if (!more)
+			break;
+		text = more;
+		n = recv(fd, text + *len, ANSWER_STEP, 0);
+		*len += n > 0 ? n : 0;
+	}
+	return text;
+}
+
 /**
- * ask_agent() - ask gmguardd how it is
+ * ask_agent() - call a method of gmguardd
  * @path: its UNIX socket
+ * @method: the method, which takes no parameters
  *
  * Return: the result, a new reference; NULL when it does not answer.
  */
-json_t *ask_agent(const char *path)
+json_t *ask_agent(const char *path, const char *method)
 {
-	char text[ANSWER_MAX];
-	json_t *answer, *result;
+	json_t *answer = NULL, *result;
+	char request[128], *text;
 	int fd = connect_to(path);
-	size_t len = 0;
-	ssize_t n = 1;
+	size_t len;
 
 	if (fd < 0)
 		return NULL;
-	if (send(fd, request, strlen(request), MSG_NOSIGNAL) < 0)
-		n = 0;
-	while (n > 0 && len < sizeof(text) && !memchr(text, '\n', len)) {
-		n = recv(fd, text + len, sizeof(text) - len, 0);
-		len += n > 0 ? n : 0;
+	snprintf(request, sizeof(request), REQUEST, method);
+	if (send(fd, request, strlen(request), MSG_NOSIGNAL) >= 0) {
+		text = read_line(fd, &len);
+		if (text)
+			answer = json_loadb(text, len, 0, NULL);
+		free(text);
 	}
 	close(fd);
-	answer = json_loadb(text, len, 0, NULL);
 	result = json_incref(json_object_get(answer, "result"));
 	json_decref(answer);
 	return result;

@@ -131,6 +131,7 @@ extern const struct cli_verb verb_set;
 extern const struct cli_verb verb_endpoint;
 extern const struct cli_verb verb_limits;
 extern const struct cli_verb verb_peer;
+extern const struct cli_verb verb_partners;
 extern const struct cli_verb verb_reasons;
 extern const struct cli_verb verb_check_config;
 extern const struct cli_verb verb_doctor;
@@ -284,7 +285,10 @@ json_t *json_adopted_list(const struct pair_list *list);
 
 /* ask.c */
 void agent_socket(char *path, size_t size);
-json_t *ask_agent(const char *path);
+json_t *ask_agent(const char *path, const char *method);
+
+/* partners.c */
+void show_partner_totals(const struct cli *c);
 
 /* limits.c */
 void show_limits(struct cli *c, const struct gmg_limits *lim);

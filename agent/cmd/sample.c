@@ -34,7 +34,7 @@ int sample_take(struct cli *c, const char *path, struct sample *s)
 	if (!ret)
 		ret = kernel_endpoint_dump(&c->k, count_audits, &s->audits);
 	if (!ret)
-		s->agent = ask_agent(path);
+		s->agent = ask_agent(path, "status");
 	return ret;
 }
 

@@ -157,6 +157,8 @@ static int run_stats(struct cli *c, int argc, char **argv)
 			ret = cli_print_json(c, json_stats(&st));
 		else
 			show_stats(c, &st, show_audit_warning(c, &endpoints));
+		if (!ret && !c->json)
+			show_partner_totals(c);
 	}
 	endpoint_list_free(&endpoints);
 	return ret;

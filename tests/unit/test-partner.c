@@ -407,10 +407,42 @@ static void test_reload(void **state)
 			"udp", "addr", "198.51.100.1"), "-no-agreement");
 	peer = &agent.partners.peer[1];
 	assert_string_equal(peer->name, "below");
-	assert_int_equal(peer->allowed[PARTNER_IN], 1);
-	assert_int_equal(peer->refused[PARTNER_IN], 1);
+	assert_int_equal(peer->count[PARTNER_IN][PARTNER_ALLOWED], 1);
+	assert_int_equal(peer->count[PARTNER_IN][PARTNER_NO_AGREEMENT], 1);
 	assert_int_equal(agent.partners.n, 2);
 	begin();
+}
+
+/* By network and by cause; also of those that are in no section. */
+static void test_counts(void **state)
+{
+	json_t *result, *want;
+
+	(void)state;
+	/* another agent: counts of before are not its */
+	begin();
+	check(json_pack("{s:s, s:s, s:s}", "direction", "in", "transport",
+			"udp", "addr", "198.51.100.1"), "+below");
+	for (int i = 0; i < 2; i++)
+		check(json_pack("{s:s, s:s, s:s}", "direction", "in",
+				"transport", "udp", "addr", "192.0.2.1"),
+		      "-clear");
+	check(json_pack("{s:s, s:s, s:s}", "direction", "out", "transport",
+			"udp", "addr", "192.0.0.1"), "-clear");
+	result = call("partners", json_object());
+	want = json_pack("{s:i, s:i}", "allowed", 1, "clear", 2);
+	assert_true(json_equal(json_object_get(result, "in"), want));
+	json_decref(want);
+	want = json_pack("{s:i, s:i}", "allowed", 0, "clear", 1);
+	assert_true(json_equal(json_object_get(result, "out"), want));
+	json_decref(want);
+	want = json_pack("{s:s, s:s, s:{s:i, s:i}, s:{s:i}}",
+			 "name", "partner", "class", "partner", "in",
+			 "allowed", 0, "clear", 2, "out", "allowed", 0);
+	assert_true(json_equal(json_array_get(json_object_get(result, "peers"),
+					      0), want));
+	json_decref(want);
+	assert_int_equal(json_array_size(json_object_get(result, "peers")), 9);
 }
 
 static void test_params(void **state)
@@ -439,6 +471,7 @@ int main(void)
 	add_test("NW-02 too many certificates", test_many);
 	add_test("NW-02 the configuration is read again", test_reload);
 	add_test("NW-02 more requests a second than max_rate", test_rate);
+	add_test("NW-02 counted by peer and cause", test_counts);
 	add_test("what is no call", test_params);
 	make_all(NULL);
 	open_proxy();

@@ -20,13 +20,16 @@ static const struct cli_opt partners_opts[] = {
 /* "clear 2, unknown-name 4" */
 static void format_refusals(const json_t *counts, char *buf, size_t size)
 {
-	json_t *all = (json_t *)counts, *value;
-	const char *name;
+	json_t *all = (json_t *)counts;
 	size_t len = 0;
 
 	snprintf(buf, size, "-");
-	json_object_foreach(all, name, value) {
-		if (strcmp(name, "allowed") && len < size)
+	for (void *i = json_object_iter(all); i && len < size;
+	     i = json_object_iter_next(all, i)) {
+		const char *name = json_object_iter_key(i);
+		const json_t *value = json_object_iter_value(i);
+
+		if (strcmp(name, "allowed"))
 			len += snprintf(buf + len, size - len, "%s%s %lld",
 					len ? ", " : "", name,
 					(long long)json_integer_value(value));
@@ -62,14 +65,16 @@ static int show_partners(const struct cli *c, const json_t *answer)
 		"PEER", "CLASS", "DIRECTION", "ALLOWED", "REFUSED",
 	};
 	struct table *t = table_new(columns, ARRAY_SIZE(columns));
-	json_t *peers = json_object_get(answer, "peers"), *peer;
-	size_t i;
+	const json_t *peers = json_object_get(answer, "peers");
 	int ret;
 
-	json_array_foreach(peers, i, peer)
+	for (size_t i = 0; i < json_array_size(peers); i++) {
+		const json_t *peer = json_array_get(peers, i);
+
 		add_rows(t, json_string_value(json_object_get(peer, "name")),
 			 json_string_value(json_object_get(peer, "class")),
 			 peer);
+	}
 	add_rows(t, "(all)", "-", answer);
 	ret = table_print(c, t, 0);
 	table_free(t);

@@ -9,7 +9,8 @@
                                       |
                           others: .10 a partner of A, .11 another whose
                           messages have to be protected, .66 a foreign
-                          network, .99 one that nobody knows
+                          network, .99 one that nobody knows;
+                          and all of them at fd60::, with FAMILY = 6
 
 A border runs gmguardd, without any endpoint, and the shipped configuration of
 Kamailio for it. Ends are SIP user agents of their own.
@@ -17,6 +18,7 @@ Kamailio for it. Ends are SIP user agents of their own.
 import os
 import re
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -48,8 +50,42 @@ addresses = %(inside)s.0/24
 %(more)s"""
 
 
+# How those outside are reached: 4 or 6.
+FAMILY = 4
+
+
+def outside(number):
+    """An address outside."""
+    return ("fd60::%d" if FAMILY == 6 else "10.60.0.%d") % number
+
+
 def out_addr(name):
-    return "10.60.0.%d" % OUT[name]
+    return outside(OUT[name])
+
+
+def bracketed(addr):
+    """An address as SIP and configuration files write it before a port."""
+    return "[%s]" % addr if ":" in addr else addr
+
+
+def proc_addr(addr):
+    """An address as /proc/net/tcp and tcp6 write it."""
+    if ":" not in addr:
+        return "%08X" % int.from_bytes(socket.inet_aton(addr), "little")
+    data = socket.inet_pton(socket.AF_INET6, addr)
+    return "".join("%08X" % int.from_bytes(data[i:i + 4], "little")
+                   for i in range(0, 16, 4))
+
+
+def proc_tcp(space, protocol="tcp"):
+    """All lines of TCP sockets, IPv4 and IPv6."""
+    with netns.ns(space):
+        lines = []
+        for name in (protocol, protocol + "6"):
+            with open("/proc/thread-self/net/" + name,
+                      encoding="ascii") as f:
+                lines += f.read().splitlines()
+    return lines
 
 
 def create():
@@ -69,13 +105,20 @@ def create():
         _up(border, "in0", "10.%d.0.1" % number)
         _up(inside, "in0", "10.%d.0.2" % number)
     for name in OUT:
-        _up(name if name.startswith("border") else "others", "out0",
-            out_addr(name))
+        space = name if name.startswith("border") else "others"
+        _up(space, "out0", "10.60.0.%d" % OUT[name])
+        add_addr(space, "out0", "fd60::%d" % OUT[name])
 
 
 def _up(space, ifname, addr):
     netns.ip("link set lo up\nlink set %s up\naddr add %s/24 dev %s\n"
              % (ifname, addr, ifname), space)
+
+
+def add_addr(space, ifname, addr):
+    netns.ip("addr add %s dev %s%s\n" % (
+        addr + ("/64" if ":" in addr else "/24"), ifname,
+        " nodad" if ":" in addr else ""), space)
 
 
 def delete():
@@ -141,7 +184,7 @@ class Border:
     def settings(self):
         """What settings.cfg would define."""
         return {"BORDER_SETTINGS": None, "OWN_ADDR": self.inner,
-                "OUTER_ADDR": self.outer, "SIP_PORT": 5060,
+                "OUTER_ADDR": bracketed(self.outer), "SIP_PORT": 5060,
                 "OWN_NETWORKS": self.inside + ".0/24",
                 "OWN_NEXT_HOP": "sip:%s.2:5060" % self.inside,
                 "MASK_ADDR": '"%s"' % MASK[self.space],
@@ -169,10 +212,8 @@ class Border:
 
     def listens(self, protocol, port):
         """Is there a listening TCP socket on that port?"""
-        with netns.ns(self.space):
-            with open("/proc/thread-self/net/" + protocol,
-                      encoding="ascii") as f:
-                return re.search(r":%04X \S+ 0A " % port, f.read())
+        return re.search(r":%04X \S+ 0A " % port,
+                         "\n".join(proc_tcp(self.space, protocol)))
 
     def wait(self, condition, what, timeout=120):
         end = time.monotonic() + timeout

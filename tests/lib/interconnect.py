@@ -5,6 +5,8 @@ wants to look like one, is a TlsEnd.
 
     bordera 10.60.0.1 a.example   borderb 10.60.0.2 b.example
     others  10.60.0.N, zones of their own at 10.60.0.53
+
+or fd60::1 and so on, with border.FAMILY = 6.
 """
 import asyncio
 import os
@@ -28,7 +30,7 @@ $ORIGIN %(domain)s.
 $TTL %(ttl)d
 @ SOA ns hostmaster 1 3600 600 86400 %(ttl)d
 @ NS ns
-ns A %(dns)s
+ns %(type)s %(dns)s
 %(records)s"""
 # What a network publishes that takes SIP over TLS: "sips:" in DNS.
 SIPS = """\
@@ -36,8 +38,8 @@ SIPS = """\
 @ NAPTR 20 10 "s" "SIPS+D2T" "" _sips._tcp
 _sip._udp SRV 0 0 5060 clear
 _sips._tcp SRV 10 0 5061 border
-clear A %(addr)s
-border A %(addr)s
+clear %(type)s %(addr)s
+border %(type)s %(addr)s
 """
 
 NSD_CONF = """\
@@ -62,7 +64,17 @@ def certs(path, *args):
 
 
 def add_addr(addr, space="others", ifname="out0"):
-    netns.ip("addr add %s/24 dev %s\n" % (addr, ifname), space)
+    border.add_addr(space, ifname, addr)
+
+
+def record(addr):
+    """The type of its record in DNS."""
+    return "AAAA" if ":" in addr else "A"
+
+
+def sips(addr):
+    """What a network publishes whose border is there."""
+    return SIPS % {"addr": addr, "type": record(addr)}
 
 
 class NameServer:
@@ -79,7 +91,8 @@ class NameServer:
             with open(os.path.join(self.dir, domain), "w",
                       encoding="ascii") as f:
                 f.write(ZONE % {"domain": domain, "dns": self.addr,
-                                "records": records, "ttl": ttl})
+                                "records": records, "ttl": ttl,
+                                "type": record(self.addr)})
             conf += "zone:\n    name: %s\n    zonefile: %s\n" % (domain,
                                                                  domain)
         path = os.path.join(self.dir, "nsd.conf")
@@ -90,10 +103,9 @@ class NameServer:
                                        stdout=log, stderr=log)
 
     def listens(self):
-        with netns.ns(self.space):
-            with open("/proc/thread-self/net/tcp", encoding="ascii") as f:
-                return "%08X:0035 00000000:0000 0A" % int.from_bytes(
-                    socket.inet_aton(self.addr), "little") in f.read()
+        want = border.proc_addr(self.addr) + ":0035"
+        return any(line.split()[1] == want and line.split()[3] == "0A"
+                   for line in border.proc_tcp(self.space))
 
     def stop(self):
         if self.process:
@@ -113,7 +125,7 @@ class Network(border.Border):
         certs(self.dir, "cert", "ca-" + space, "border", "x",
               "DNS:" + domain)
         self.dns = NameServer(space, self.outer, self.path("dns"))
-        self.dns.zones[domain] = SIPS % {"addr": self.outer}
+        self.dns.zones[domain] = sips(self.outer)
 
     @property
     def ca(self):
@@ -161,11 +173,8 @@ class Network(border.Border):
 
     def connections(self, remote):
         """Established TLS connections that we opened to an address."""
-        want = "%08X:%04X 01 " % (int.from_bytes(socket.inet_aton(remote),
-                                                 "little"), TLS_PORT)
-        with netns.ns(self.space):
-            with open("/proc/thread-self/net/tcp", encoding="ascii") as f:
-                return sum(want in line for line in f)
+        want = "%s:%04X 01 " % (border.proc_addr(remote), TLS_PORT)
+        return sum(want in line for line in border.proc_tcp(self.space))
 
 
 class TlsEnd:
@@ -176,6 +185,10 @@ class TlsEnd:
         self.addr, self.got, self.handshakes = addr, [], []
         self.path, self.name = path, name
         self._socks, self._closed = [], False
+
+    @property
+    def family(self):
+        return socket.AF_INET6 if ":" in self.addr else socket.AF_INET
 
     def context(self, purpose, **kwargs):
         ctx = ssl.SSLContext(purpose)
@@ -190,7 +203,7 @@ class TlsEnd:
 
     def listen(self, port=TLS_PORT, clear=False):
         with netns.ns("others"):
-            sock = socket.create_server((self.addr, port))
+            sock = socket.create_server((self.addr, port), family=self.family)
         self._socks.append(sock)
         ctx = None if clear else self.context(ssl.PROTOCOL_TLS_SERVER)
         threading.Thread(target=self._accept, args=(sock, ctx),
@@ -234,7 +247,7 @@ class TlsEnd:
     def connect(self, remote, port=TLS_PORT, **kwargs):
         """A TLS connection to a border; raises ssl.SSLError, OSError."""
         with netns.ns("others"):
-            sock = socket.socket()
+            sock = socket.socket(self.family)
             sock.bind((self.addr, 0))
         sock.settimeout(30)
         sock.connect((remote, port))
@@ -244,7 +257,7 @@ class TlsEnd:
     def request(self, method, uri, transport="TLS"):
         return Message.request(method, uri, [
             ("Via", "SIP/2.0/%s %s:5061;branch=z9hG4bK%s"
-             % (transport, self.addr, token())), ("Max-Forwards", "70"),
+             % (transport, border.bracketed(self.addr), token())), ("Max-Forwards", "70"),
             ("From", "<sip:x@outside.example>;tag=%s" % token(4)),
             ("To", "<%s>" % uri), ("Call-ID", token()),
             ("CSeq", "1 " + method)])

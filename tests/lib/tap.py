@@ -4,6 +4,8 @@ import sys
 import traceback
 
 passed = failed = 0
+# What is true of all tests that follow.
+suffix = ""
 
 
 def ok(good, text, detail=""):
@@ -12,8 +14,8 @@ def ok(good, text, detail=""):
         passed += 1
     else:
         failed += 1
-    print("%s %d - %s" % ("ok" if good else "not ok", passed + failed, text),
-          flush=True)
+    print("%s %d - %s%s" % ("ok" if good else "not ok", passed + failed, text,
+                            suffix), flush=True)
     if not good:
         for line in str(detail).splitlines():
             print("#   " + line, flush=True)

@@ -2,6 +2,7 @@
 """Nothing in clear, in neither direction; and REGISTER from outside."""
 import socket
 
+import border
 import netns
 import tap
 from interconnect import TLS_PORT, TlsEnd
@@ -43,7 +44,7 @@ async def test_to_clear_port(b):
 
 async def test_no_way_back(b):
     """NW-02 a domain that publishes clear services only"""
-    plain = TlsEnd("10.60.0.30", b.dir, None).listen(5060, clear=True)
+    plain = TlsEnd(border.outside(30), b.dir, None).listen(5060, clear=True)
     answer = await b.out("sip:bob@bare.good.example")
     tap.equal((answer.code, plain.got, plain.handshakes), (503, [], []),
               "NW-02 clear: only clear services: nothing leaves")

@@ -111,10 +111,46 @@ static void begin_range(struct gmg_prefix_table *table,
 	table->longest[table->n_starts - 1] = entry;
 }
 
+/* So few ranges are found at once without. */
+#define FEW_STARTS 8
+
+static __u32 bucket_of(const struct gmg_prefix_table *table, __u64 hi)
+{
+	__u64 i = hi > table->base ? (hi - table->base) >> table->shift : 0;
+
+	return i < table->n_buckets ? i : table->n_buckets - 1;
+}
+
+/* The first range begins at 0, whatever the prefixes are. */
+static void build_buckets(struct gmg_prefix_table *table)
+{
+	__u32 n = table->n_starts;
+	__u64 width;
+	__u32 b;
+	__u32 i = 0;
+
+	table->n_buckets = 0;
+	if (n < FEW_STARTS)
+		return;
+	table->base = table->start[1].hi;
+	width = table->start[n - 1].hi - table->base;
+	table->shift = 0;
+	while (width >> table->shift >= n)
+		table->shift++;
+	table->n_buckets = (width >> table->shift) + 1;
+	for (b = 0; b < table->n_buckets; b++) {
+		while (i < n && bucket_of(table, table->start[i].hi) < b)
+			i++;
+		table->bucket[b] = i;
+	}
+	table->bucket[b] = n;
+}
+
 /**
  * gmg_prefix_table_build() - make a table fit for lookups
  * @table: @entry and @n_entries are set, but for the parents; @start and
- *	@longest have room for GMG_PREFIX_STARTS() of them
+ *	@longest have room for GMG_PREFIX_STARTS() of them, @bucket for
+ *	GMG_PREFIX_BUCKETS()
  *
  * The same prefix may come more than once: then one entry is the parent of the
  * other.
@@ -153,6 +189,7 @@ void gmg_prefix_table_build(struct gmg_prefix_table *table)
 		if (more)
 			begin_range(table, key, open);
 	}
+	build_buckets(table);
 }
 
 /**
@@ -172,6 +209,15 @@ __u32 gmg_prefix_find(const struct gmg_prefix_table *table,
 
 	if (!table->n_entries)
 		return GMG_PREFIX_NONE;
+	if (table->n_buckets) {
+		__u32 b = bucket_of(table, key.hi);
+		__u32 first = table->bucket[b];
+
+		/* One more: what begins in a bucket before may reach here. */
+		first -= !!first;
+		at += first;
+		n = table->bucket[b + 1] - first;
+	}
 	/* The last start that is not behind the address is in at[0, n). */
 	while (n > 1) {
 		__u32 half = n / 2;

@@ -49,22 +49,33 @@ struct gmg_prefix_start {
  * @entry: the prefixes, in the order of their addresses, the longer later
  * @start: the ranges that they cut the addresses into; the first begins at 0
  * @longest: the entry that each of them lies in, or GMG_PREFIX_NONE
+ * @bucket: how many ranges begin before each bucket, and behind the last one
  * @n_entries: entries of @entry
  * @n_starts: entries of @start and @longest
+ * @n_buckets: entries of @bucket but the last, 0: there are none
+ * @shift: bits of an address that a bucket leaves open
+ * @base: where the first one begins
  *
  * Prefixes either lie in each other or apart, so that n of them make at most
- * 2n + 1 ranges: a lookup is a binary search.
+ * 2n + 1 ranges: a lookup is a binary search. Buckets of equal size, about as
+ * many as there are ranges, say which few of them to search.
  */
 struct gmg_prefix_table {
 	struct gmg_prefix_entry *entry;
 	struct gmg_prefix_start *start;
 	__u32 *longest;
+	__u32 *bucket;
 	__u32 n_entries;
 	__u32 n_starts;
+	__u32 n_buckets;
+	__u32 shift;
+	__u64 base;
 };
 
 /* Room that a table of n prefixes needs in start and longest. */
 #define GMG_PREFIX_STARTS(n) (2 * (size_t)(n) + 1)
+/* And in bucket. */
+#define GMG_PREFIX_BUCKETS(n) (GMG_PREFIX_STARTS(n) + 1)
 
 bool gmg_prefix_is_clean(const struct gmg_prefix *prefix);
 bool gmg_prefix_matches(const struct gmg_prefix *prefix,

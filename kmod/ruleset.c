@@ -60,6 +60,7 @@ void gmg_ruleset_free(struct gmg_ruleset *rs)
 		kvfree(table->entry);
 		kvfree(table->start);
 		kvfree(table->longest);
+		kvfree(table->bucket);
 	}
 	gmg_rulecount_free(rs);
 	kvfree(rs->prefix);
@@ -122,8 +123,11 @@ static int table_alloc(struct gmg_prefix_table *table)
 				GFP_KERNEL);
 	table->longest = kvcalloc(GMG_PREFIX_STARTS(n), sizeof(*table->longest),
 				  GFP_KERNEL);
+	table->bucket = kvcalloc(GMG_PREFIX_BUCKETS(n), sizeof(*table->bucket),
+				 GFP_KERNEL);
 	table->n_entries = 0;
-	return table->entry && table->start && table->longest ? 0 : -ENOMEM;
+	return table->entry && table->start && table->longest && table->bucket ?
+	       0 : -ENOMEM;
 }
 
 static struct gmg_prefix_table *table_of(struct gmg_ruleset *rs,

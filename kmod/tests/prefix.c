@@ -30,6 +30,7 @@ struct prefix_lab {
 	struct gmg_prefix_entry entry[PREFIXES];
 	struct gmg_prefix_start start[GMG_PREFIX_STARTS(PREFIXES)];
 	u32 longest[GMG_PREFIX_STARTS(PREFIXES)];
+	u32 bucket[GMG_PREFIX_BUCKETS(PREFIXES)];
 	struct gmg_prefix_entry plain[PREFIXES];
 	struct gmg_prefix_table table;
 };
@@ -134,6 +135,7 @@ static void lookup(struct kunit *test)
 	lab->table.entry = lab->entry;
 	lab->table.start = lab->start;
 	lab->table.longest = lab->longest;
+	lab->table.bucket = lab->bucket;
 	for (n = 0; n <= PREFIXES; n += n < 4 ? 1 : 74) {
 		for (i = 0; i < n; i++) {
 			struct gmg_prefix *prefix = &lab->entry[i].prefix;

@@ -75,6 +75,7 @@ static void fill(struct gmg_prefix_table *table, uint32_t n, bool v6)
 	table->entry = calloc(n, sizeof(*table->entry));
 	table->start = calloc(GMG_PREFIX_STARTS(n), sizeof(*table->start));
 	table->longest = calloc(GMG_PREFIX_STARTS(n), sizeof(*table->longest));
+	table->bucket = calloc(GMG_PREFIX_BUCKETS(n), sizeof(*table->bucket));
 	for (i = 0; i < n; i++) {
 		struct gmg_prefix *prefix = &table->entry[i].prefix;
 

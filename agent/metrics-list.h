@@ -36,6 +36,10 @@
 	  "connections", "", \
 	  "TCP connections on unprotected SIP ports that are followed.", \
 	  "Their limit is unprotected-connections.") \
+	X(RULES, KERNEL, COUNTER, "gmguard_rule_packets_total", \
+	  "packets", "kind,name,result", \
+	  "Packets by rule of the ruleset: passed, or the reason why they were dropped.", \
+	  "Kind and name are those of the section in gmguard.conf. It is left out where the file has no ruleset, or one of more than 256 rules or 4096 addresses; so are bindings, of which there is one a UE, and reasons that have not come up.") \
 	X(LARVAL, KERNEL, COUNTER, "gmguard_larval_states_removed_total", \
 	  "states", "", \
 	  "Larval xfrm states of gmguard's reqid that were removed again.", \

@@ -3,7 +3,8 @@
  * metrics.c - see metrics.h and metrics-list.h
  *
  * Cheap, whatever the kernel holds: two netlink requests, whose answers have
- * the same length with one SA set as with a million.
+ * the same length with one SA set as with a million; and one for the ruleset if
+ * the configuration has a short one.
  */
 #include <dirent.h>
 #include <stdio.h>
@@ -21,6 +22,9 @@
 #define NS_PER_US	1000ULL
 /* Longest name of a limit, with its NUL. */
 #define LIMIT_NAME_MAX	32
+/* Rules and prefixes that are read at each scrape. */
+#define RULES_MAX	256
+#define PREFIXES_MAX	4096
 
 /** enum source - where a metric comes from */
 enum source {
@@ -36,6 +40,7 @@ enum source {
  * @up: the kernel module has answered
  * @stats: what it answered
  * @limits: its limits
+ * @rules: its ruleset, or none
  */
 struct scrape {
 	struct exposition x;
@@ -43,6 +48,7 @@ struct scrape {
 	bool up;
 	struct gmg_stats stats;
 	struct gmg_limits limits;
+	struct gmg_ruleset rules;
 };
 
 /* A sample with one label, or none. */
@@ -106,6 +112,31 @@ static void put_ENDPOINTS(struct scrape *s)
 static void put_CONNECTIONS(struct scrape *s)
 {
 	put(s, NULL, NULL, s->stats.connections);
+}
+
+static void put_rule(struct scrape *s, const struct gmg_rule *rule,
+		     const char *result, uint64_t packets)
+{
+	expo_sample(&s->x, "");
+	expo_label(&s->x, "kind", rule_kind_name(rule->kind));
+	expo_label(&s->x, "name", rule->name);
+	expo_label(&s->x, "result", result);
+	expo_number(&s->x, packets);
+}
+
+static void put_RULES(struct scrape *s)
+{
+	for (size_t i = 0; i < s->rules.n_rule; i++) {
+		const struct gmg_rule *rule = &s->rules.rule[i];
+
+		if (rule->kind == GMGUARD_RULE_KIND_BINDING)
+			continue;
+		put_rule(s, rule, "passed", rule->packets);
+		for (unsigned int j = 0; j < rule->n_reason; j++)
+			put_rule(s, rule,
+				 gmg_reason_name(rule->reason[j].reason),
+				 rule->reason[j].packets);
+	}
 }
 
 static void put_LARVAL(struct scrape *s)
@@ -414,6 +445,16 @@ static const struct {
 	void (*put)(struct scrape *s);
 } metrics[] = { GMG_METRICS(METRIC) };
 
+static bool rules_are_few(const struct conf *conf)
+{
+	size_t prefixes = 0;
+
+	for (size_t i = 0; i < conf->rules.n_rule; i++)
+		prefixes += conf->rules.rule[i].n_prefix;
+	return conf->guards && conf->rules.n_rule <= RULES_MAX &&
+	       prefixes <= PREFIXES_MAX;
+}
+
 /**
  * metrics_write() - write all metrics in Prometheus' text format
  * @agent: the agent
@@ -427,6 +468,9 @@ void metrics_write(struct agent *agent, struct evbuffer *out)
 	s.up = agent->up && !agent->mirror.gone &&
 	       !kernel_stats(&agent->kernel, &s.stats) &&
 	       !kernel_limits_get(&agent->kernel, &s.limits);
+	if (s.up && rules_are_few(agent->conf) &&
+	    kernel_ruleset_get(&agent->kernel, &s.rules))
+		ruleset_clear(&s.rules);
 	for (size_t i = 0; i < sizeof(metrics) / sizeof(metrics[0]); i++) {
 		if (metrics[i].source == SOURCE_KERNEL && !s.up)
 			continue;
@@ -434,4 +478,5 @@ void metrics_write(struct agent *agent, struct evbuffer *out)
 			    metrics[i].help);
 		metrics[i].put(&s);
 	}
+	ruleset_clear(&s.rules);
 }

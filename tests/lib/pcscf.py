@@ -57,7 +57,7 @@ class Pcscf:
                          "encryption_algorithms":
                              "aes-cbc, des-ede3-cbc, null",
                          "encryption": "preferred", "log_level": "info",
-                         "listen_metrics": "off"}
+                         "listen_metrics": "off", "rules": ""}
         self.agent = self.proxy = None
 
     def path(self, name):
@@ -78,6 +78,7 @@ class Pcscf:
     def write_conf(self, **settings):
         self.settings.update(settings)
         text = CONF % dict(self.settings, rpc=RPC_PORT, dir=self.dir)
+        text += self.settings["rules"]
         for version in self.versions:
             text += ENDPOINT % {
                 "version": version, "port": PORT, "ps": PORT_PS,

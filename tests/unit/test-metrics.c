@@ -124,6 +124,31 @@ static void test_rows(void **state)
 	cleanup();
 }
 
+/* By rule and reason, and no UE by name. */
+static void test_rules(void **state)
+{
+	struct gmg_rule *rule;
+	char *text;
+
+	(void)state;
+	setup("[node]\nport=tcp/3868\n[peer hss]\nclass=own\naddresses=10.1.0.1\n"
+	      "[router]\naccess_dev=a\ncore_dev=b\n"
+	      "[binding ue-of-bob]\naddresses=10.2.0.1\ndev=a1\n");
+	rule = ruleset_find(&fake.rules, GMGUARD_RULE_KIND_PEER, "hss");
+	assert_non_null(rule);
+	rule->packets = 7;
+	rule->reason[0] = (struct gmg_rule_reason){
+		GMGUARD_REASON_PEER_PORT, 2
+	};
+	rule->n_reason = 1;
+	text = metrics();
+	assert_line(text, "gmguard_rule_packets_total{kind=\"peer\",name=\"hss\",result=\"passed\"} 7");
+	assert_line(text, "gmguard_rule_packets_total{kind=\"peer\",name=\"hss\",result=\"peer-port\"} 2");
+	assert_null(strstr(text, "bob"));
+	free(text);
+	cleanup();
+}
+
 static void test_registration(void **state)
 {
 	char *text;
@@ -216,6 +241,8 @@ int main(void)
 	add_test("labels, suffixes and the largest number", test_samples);
 	add_rows(table, test_rows);
 	add_rows(classes, test_class);
+	add_test("metrics: packets by rule and reason, no UE among them",
+		 test_rules);
 	add_test("a registration is counted, no identity shown",
 		 test_registration);
 	add_test("refusals are counted by code", test_refused);

@@ -16,6 +16,17 @@ import tap
 from clibench import send_plain
 from prom import ADDRESS
 
+# So that there is a rule to be counted.
+RULES = """\
+
+[node]
+port = tcp/3868
+
+[peer hss]
+class = own
+addresses = 192.0.2.7
+"""
+
 # pylint: disable=wrong-import-position
 sys.path.insert(0, os.path.join(prom.TOP, "agent", "man"))
 from metrics import rows
@@ -39,7 +50,7 @@ async def test_off(b):
     except ConnectionRefusedError:
         heard = False
     tap.ok(not heard, "metrics: off by default")
-    b.restart_agent(listen_metrics=ADDRESS)
+    b.restart_agent(listen_metrics=ADDRESS, rules=RULES)
     tap.ok(prom.scrape(), "metrics: on at the address of listen_metrics")
 
 

@@ -15,6 +15,8 @@
 
 /* Longest piece of a list, with its NUL. */
 #define PIECE_MAX	64
+/* Where name servers listen. */
+#define DNS_PORT	53
 
 /* The next piece of a comma separated list; false at the end. */
 static bool next_piece(const char **text, char piece[PIECE_MAX])
@@ -237,7 +239,8 @@ int value_listen(const char *text, struct sockaddr_storage *addr,
 /**
  * value_servers() - read the addresses of name servers
  * @text: ADDRESS or ADDRESS:PORT, separated by commas, IPv6 in brackets
- * @buf: the same without blanks
+ * @buf: the same without blanks, each with its port: of an IPv6 address c-ares
+ *	wants one
  * @size: bytes of @buf
  *
  * Return: 0 or -EINVAL.
@@ -245,21 +248,23 @@ int value_listen(const char *text, struct sockaddr_storage *addr,
 int value_servers(const char *text, char *buf, size_t size)
 {
 	const char *rest = text;
-	char piece[PIECE_MAX];
+	char piece[PIECE_MAX], addr[GMG_ADDR_TEXT_MAX];
 	struct gmg_addr ip;
-	uint32_t port;
 	size_t len = 0;
 
 	if (!*text)
 		return -EINVAL;
 	while (next_piece(&rest, piece)) {
+		uint32_t port = DNS_PORT;
 		int n;
 
 		if (gmg_addr_parse(piece, &ip) &&
 		    read_socket(piece, &ip, &port))
 			return -EINVAL;
-		n = snprintf(buf + len, size - len, "%s%s", len ? "," : "",
-			     piece);
+		gmg_addr_format(&ip, addr, sizeof(addr));
+		n = snprintf(buf + len, size - len,
+			     ip.family == AF_INET6 ? "%s[%s]:%u" : "%s%s:%u",
+			     len ? "," : "", addr, port);
 		if (n < 0 || (size_t)n >= size - len)
 			return -EINVAL;
 		len += n;

@@ -196,6 +196,19 @@ static void test_defaults(void **state)
 	conf_free(conf);
 }
 
+/* As c-ares takes them: it wants a port behind brackets. */
+static void test_servers(void **state)
+{
+	struct conf *conf = load("[agent]\nresolver = 192.0.2.53, [fd60::53], "
+				 "fd60::54,192.0.2.54:5353, [fd60::55]:5353\n");
+
+	(void)state;
+	if (!conf)
+		fail_msg("%s", complaints);
+	assert_string_equal(conf->resolver, "192.0.2.53:53,[fd60::53]:53,[fd60::54]:53,192.0.2.54:5353,[fd60::55]:5353");
+	conf_free(conf);
+}
+
 static void test_endpoint(void **state)
 {
 	struct conf *conf = load("[endpoint gm 4]\n"
@@ -386,6 +399,8 @@ int main(int argc, char **argv)
 	add_rows(bad, test_bad);
 	add_test("no file", test_missing_file);
 	add_test("defaults", test_defaults);
+	add_test("NW-02: name servers, IPv6 ones with a port or without",
+		 test_servers);
 	add_test("an endpoint with lists, ranges and comments", test_endpoint);
 	add_test("every limit of the kernel, at both ends", test_limits);
 	add_test("GM-02 GM-38: emergency calls in clear only where they are asked for",

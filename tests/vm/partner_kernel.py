@@ -9,7 +9,7 @@ import netns
 import rulenet
 import state
 import tap
-from interconnect import TLS_PORT
+from interconnect import EXAMPLES, TLS_PORT
 from partner_calls import IDENTITY, finish, invite
 
 ALICE = "sip:alice@a.example"
@@ -109,6 +109,41 @@ async def test_clear(b):
         reasons = rulenet.reasons_of(rulenet.rules_of(guard.g)["peer", "b"])
         tap.ok(reasons.get("peer-tls", 0) >= 2,
                "NW-02 kernel: and is counted by peer and reason", reasons)
+
+
+def connects(end, remote):
+    """A TLS connection, or None if it is refused."""
+    try:
+        return end.connect(remote)
+    except ConnectionRefusedError:
+        return None
+
+
+async def test_connections(b):
+    """NW-02 connections.nft, the shipped rule with the partner's address"""
+    end = b.ends["good"]
+    with open(os.path.join(EXAMPLES, "connections.nft"),
+              encoding="ascii") as f:
+        rules = f.read().replace("over 50", "over 2").replace(
+            "ip saddr 198.51.100.0/24", "%s saddr %s"
+            % ("ip6" if ":" in end.addr else "ip", end.addr))
+    netns.run(b.a.space, ["nft", "-f", "-"], input=rules)
+    try:
+        conns = [connects(end, b.a.outer) for _ in range(3)]
+        tap.ok(conns[0] and conns[1] and not conns[2],
+               "NW-02 connections: of 3 at once the third is refused", conns)
+        tap.equal(await end.ask(conns[0], "MESSAGE", ALICE), 200,
+                  "NW-02 connections: the first two work")
+        conns[0].close()
+        tap.ok(state.wait(lambda: conns.append(connects(end, b.a.outer)) or
+                          conns[-1], 60),
+               "NW-02 connections: when one is closed, there is room again")
+        for conn in conns[1:]:
+            if conn:
+                conn.close()
+    finally:
+        netns.run(b.a.space, ["nft", "delete", "table", "inet",
+                              "gmguard_border"])
 
 
 async def test_counts(b):

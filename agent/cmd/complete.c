@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../privacy-policy.h"
 #include "../ruleset.h"
 #include "cli.h"
 
@@ -206,6 +207,18 @@ static void offer_reasons(struct finder *f)
 	GMGUARD_REASONS(OFFER)
 }
 
+static void offer_classes(struct finder *f)
+{
+	for (int i = PEER_OWN; i <= PEER_FOREIGN; i++)
+		offer(f, peer_class_name(i), "");
+}
+
+static void offer_protections(struct finder *f)
+{
+	offer(f, "tls", "");
+	offer(f, "network", "");
+}
+
 static void offer_verbs(struct finder *f)
 {
 	for (size_t i = 0; cli_verbs[i]; i++)
@@ -251,6 +264,8 @@ static const struct {
 	{ "PHASE", offer_phases, false },
 	{ "ALG", offer_algs, false },
 	{ "EALG", offer_ealgs, false },
+	{ "CLASS", offer_classes, false },
+	{ "PROTECTION", offer_protections, false },
 	{ "[NAME]", offer_reasons, false },
 	{ "[VERB]", offer_help, true },
 	{ "PEER", offer_peers, false },

@@ -54,7 +54,7 @@ static const struct cli_key peer_keys[] = {
 		"if-id", NULL, "N", false, "with esp, the if_id of its SAs"
 	},
 	[KEY_PROTECTED_BY] = {
-		"protected-by", NULL, "WHAT", false,
+		"protected-by", NULL, "PROTECTION", false,
 		"tls: no SIP in clear from or to it (TS 33.203 6.5), or network; without it network if the class is own, else tls"
 	},
 	{ 0 }

@@ -6,7 +6,7 @@
 #ifndef FAKE_KERNEL_H
 #define FAKE_KERNEL_H
 
-#include "ruleset.h"
+#include "conf.h"
 
 #define FAKE_SETS	64
 #define FAKE_ENDPOINTS	8

@@ -204,6 +204,34 @@ def _kernel():
             for call, several in answers.items() for datagrams in several]
 
 
+def _list_sa(state, selector):
+    """What charon says of one child SA."""
+    def sized(text):
+        return chr(len(text) >> 8) + chr(len(text) & 255) + text
+
+    def short(text):
+        return chr(len(text)) + text
+
+    def value(name, text):
+        return "\3" + short(name) + sized(text)
+
+    def section(name, *inside):
+        return "\1" + short(name) + "".join(inside) + "\2"
+
+    def several(name, *items):
+        return "\4" + short(name) + "".join("\5" + sized(i)
+                                            for i in items) + "\6"
+    return section(
+        "zb", value("uniqueid", "1"), value("remote-host", "10.44.0.1"),
+        section("child-sas", section(
+            "zb-1", value("name", "zb"), value("reqid", "77"),
+            value("state", state), value("mode", "TRANSPORT"),
+            value("protocol", "ESP"), value("spi-in", "c1020304"),
+            value("mark-in", "0000002a"), value("if-id-in", "00000063"),
+            several("local-ts", "10.44.0.2/32"),
+            several("remote-ts", selector, "10.0.0.0/8[udp/5060]"))))
+
+
 def _texts(name):
     """Seeds of a target, as texts."""
     ues, negative = list(_read("ue")), list(_read("negative"))
@@ -252,6 +280,14 @@ def _texts(name):
                 pem.split("-----BEGIN CERTIFICATE-----")[1:]]
         return ["\0" + der.decode("latin-1") for der in ders] + \
             ["\1" + pem] + [_dns(*one) for one in ANSWERS]
+    if name == "vici":
+        return [host + "\x07\x07list-sa" + _list_sa(state, ts)
+                for host in ("\0\x0a\x2c\0\x01" + "\0" * 12,
+                             "\x01\xfd\x44" + "\0" * 13 + "\x01")
+                for state in ("INSTALLED", "REKEYED")
+                for ts in ("10.44.0.1/32", "fd44::1/128", "0.0.0.0/0[tcp]",
+                           "10.44.0.1..10.44.0.9", "fd44::1", "::/0")] + \
+            ["\0" * 17 + kind for kind in ("\1", "\2", "\5", "\6")]
     if name == "frame":
         texts = [json.dumps(r) for m in ues[:3] for r in _requests(m)]
         return ["\x07\x20\0" + t + " " + t for t in texts] + \

@@ -24,6 +24,7 @@ const struct rpc_method agent_methods[] = {
 	{ "partner", method_partner },
 	{ "partners", method_partners },
 	{ "nexthop", method_nexthop },
+	{ "esp", method_esp },
 	{ NULL, NULL },
 };
 

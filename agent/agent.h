@@ -23,6 +23,7 @@
 #include "rpc.h"
 #include "tally.h"
 
+struct charon;
 struct delivery;
 
 /**
@@ -39,6 +40,7 @@ struct delivery;
  * @partners: what is remembered of other networks
  * @hop: what is known of domains
  * @delivery: of the connection whose request is being answered, or NULL
+ * @charon: the IKE daemon, NULL: it is not followed
  * @connections: how many proxies are connected
  * @tried: when it was last tried to connect to the kernel (CLOCK_MONOTONIC)
  * @started: when the agent started (CLOCK_MONOTONIC)
@@ -56,6 +58,7 @@ struct agent {
 	struct partners partners;
 	struct nexthop hop;
 	struct delivery *delivery;
+	struct charon *charon;
 	unsigned int connections;
 	struct timespec tried;
 	struct timespec started;
@@ -90,5 +93,6 @@ rpc_fn method_privacy;		/* border.c */
 rpc_fn method_partner;		/* partners.c */
 rpc_fn method_partners;
 rpc_fn method_nexthop;		/* nexthop.c */
+rpc_fn method_esp;		/* esp.c */
 
 #endif /* GMG_AGENT_H */

@@ -29,15 +29,24 @@ static int set_listen_http(struct reader *r, const char *value)
 	return value_loopback(value, &r->conf->http, &r->conf->http_len);
 }
 
-static int set_listen_unix(struct reader *r, const char *value)
+static int set_path(const char *value, char *path, size_t size)
 {
-	char *path = r->conf->listen_unix;
-
 	if (!strcmp(value, "off"))
 		value = "";
 	else if (*value != '/')
 		return -EINVAL;
-	return value_text(value, path, sizeof(r->conf->listen_unix));
+	return value_text(value, path, size);
+}
+
+static int set_listen_unix(struct reader *r, const char *value)
+{
+	return set_path(value, r->conf->listen_unix,
+			sizeof(r->conf->listen_unix));
+}
+
+static int set_vici(struct reader *r, const char *value)
+{
+	return set_path(value, r->conf->vici, sizeof(r->conf->vici));
 }
 
 static int set_unix_mode(struct reader *r, const char *value)
@@ -181,6 +190,8 @@ static const struct key keys[] = {
 	{ SECTION_AGENT, "resolver", set_resolver,
 	  "addresses, each with :PORT or without, separated by commas, IPv6 addresses in brackets",
 	  false },
+	{ SECTION_AGENT, "vici", set_vici,
+	  "an absolute path of at most 107 bytes, or off", false },
 	{ SECTION_SECURITY, "algorithms", set_algorithms,
 	  "hmac-sha-1-96, hmac-md5-96 and aes-gmac, or some of them, separated by commas; aes-gcm needs none of them",
 	  false },

@@ -115,6 +115,7 @@ struct conf_peer {
  * @log_level: LOG_ERR to LOG_DEBUG
  * @max_connections: most connections at a time
  * @resolver: name servers to ask, as c-ares reads them, "": the host's own
+ * @vici: socket of strongSwan's IKE daemon, "": it is not followed
  * @request_timeout: seconds for the rest of a request to come, or for an
  *	answer to be taken
  * @idle_timeout: seconds until a connection without a request is closed, 0:
@@ -148,6 +149,7 @@ struct conf {
 	int log_level;
 	uint32_t max_connections;
 	char resolver[CONF_RESOLVER_MAX];
+	char vici[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	uint32_t request_timeout;
 	uint32_t idle_timeout;
 	struct conf_algs algorithms;

@@ -80,7 +80,7 @@ static void make_printable(char *text)
  * @n: how many of them
  */
 struct fields {
-	struct iovec iov[8];
+	struct iovec iov[9];
 	int n;
 };
 
@@ -121,6 +121,8 @@ static bool to_journal(int level, const struct log_about *about,
 		add(&f, "GMGUARD_CALL_ID=%s", about->call_id);
 	if (about && about->set)
 		add(&f, "GMGUARD_SET=%" PRIu32, about->set);
+	if (about && about->peer)
+		add(&f, "GMGUARD_PEER=%s", about->peer);
 	sent = !sd_journal_sendv(f.iov, f.n);
 	while (f.n)
 		free(f.iov[--f.n].iov_base);

@@ -15,6 +15,7 @@
  * @ue: address of the UE, or NULL
  * @call_id: Call-ID of the REGISTER, or NULL
  * @set: id of the SA set, or 0
+ * @peer: name of a rule or of another network, or NULL
  */
 struct log_about {
 	const char *method;
@@ -22,6 +23,7 @@ struct log_about {
 	const char *ue;
 	const char *call_id;
 	uint32_t set;
+	const char *peer;
 };
 
 void log_open(void);

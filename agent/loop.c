@@ -12,6 +12,7 @@
 #define sd_watchdog_enabled(unset, usec) ((void)(unset), (void)(usec), 0)
 #endif
 
+#include "charon.h"
 #include "http.h"
 #include "loop.h"
 #include "scrape.h"
@@ -77,6 +78,8 @@ static void handle_reload(evutil_socket_t sig, short what, void *arg)
 	}
 	log_set_level(loop->debug ? LOG_DEBUG : new->log_level);
 	ret = agent_reload(loop->agent, new);
+	if (charon_follow(loop->agent))
+		ret = agent_no_memory(loop->agent);
 	tally_reload(&loop->agent->tally, !ret);
 	if (ret) {
 		log_err("configuration read again, but not all of it counts: see above");
@@ -170,6 +173,8 @@ static int serve(struct loop *loop, struct server *server)
 	if (!ret)
 		ret = listen_http(loop);
 	if (!ret)
+		ret = charon_follow(loop->agent);
+	if (!ret)
 		ret = watch(loop);
 	if (ret)
 		return ret;
@@ -201,6 +206,7 @@ int loop_run(struct agent *agent, const char *conf_path, bool debug)
 	unwatch(&loop);
 	scrapes_close(loop.scrapes);
 	http_close(loop.http);
+	charon_leave(agent);
 	server_free(server);
 	return ret;
 }

@@ -76,6 +76,22 @@
 	  "", "peer,direction,result", \
 	  "Checks of other networks by section, direction and result.", \
 	  "Results are those of gmguardd_partner_checks_total; those but allowed that have not come up are left out. The peer is the name of a [peer] section; whoever fits none is in gmguardd_partner_checks_total only.") \
+	X(CHARON_UP, AGENT, GAUGE, "gmguardd_charon_up", \
+	  "", "", \
+	  "Whether strongSwan's charon answers (1) or not (0).", \
+	  "Without vici in gmguard.conf(5) it is not asked, and this is 0.") \
+	X(CHILD_SAS, AGENT, GAUGE, "gmguardd_child_sas", \
+	  "", "", \
+	  "Child SAs of charon that are up.", \
+	  "") \
+	X(ESP_PEERS, AGENT, GAUGE, "gmguardd_esp_peers", \
+	  "", "state", \
+	  "Peers and domains that need ESP: up, missing a child SA, or unknown.", \
+	  "\"gmguard peer esp\" shows them. Unknown: charon does not answer.") \
+	X(ESP_MISSED, AGENT, COUNTER, "gmguardd_esp_missed_total", \
+	  "", "", \
+	  "Times that a peer or domain that needs ESP was found without.", \
+	  "") \
 	X(SETS_MADE, AGENT, COUNTER, "gmguardd_sa_sets_requested_total", \
 	  "sets", "result", \
 	  "SA sets that the kernel was asked to make: made, or refused.", \

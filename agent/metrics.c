@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "charon.h"
 #include "exposition.h"
 #include "limits.h"
 #include "metrics.h"
@@ -251,6 +252,37 @@ static void put_PEERS(struct scrape *s)
 		for (int way = 0; way < PARTNER_N_WAYS; way++)
 			put_peer(s, &partners->peer[i], way);
 	}
+}
+
+static void put_CHARON_UP(struct scrape *s)
+{
+	const struct charon *charon = s->agent->charon;
+
+	put(s, NULL, NULL, charon && charon->known);
+}
+
+static void put_CHILD_SAS(struct scrape *s)
+{
+	const struct charon *charon = s->agent->charon;
+	size_t n = 0;
+
+	for (size_t i = 0; charon && i < charon->list.n; i++)
+		n += child_is_up(&charon->list.v[i]);
+	put(s, NULL, NULL, n);
+}
+
+static void put_ESP_PEERS(struct scrape *s)
+{
+	const struct charon *charon = s->agent->charon;
+
+	for (int i = 0; i < NEED_STATES; i++)
+		put(s, "state", need_state_name(i),
+		    charon ? needs_count(&charon->needs, i) : 0);
+}
+
+static void put_ESP_MISSED(struct scrape *s)
+{
+	put(s, NULL, NULL, s->agent->charon ? s->agent->charon->missed : 0);
 }
 
 static void put_SETS_MADE(struct scrape *s)

@@ -283,6 +283,9 @@ int show_adopted(struct cli *c, const struct pair_list *list);
 json_t *json_adopted(const struct gmg_adopted *sa);
 json_t *json_adopted_list(const struct pair_list *list);
 
+/* peer-esp.c */
+int peer_esp(struct cli *c, int argc, char **argv);
+
 /* ask.c */
 void agent_socket(char *path, size_t size);
 json_t *ask_agent(const char *path, const char *method);

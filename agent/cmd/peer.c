@@ -429,6 +429,11 @@ static const struct cli_verb peer_sub[] = {
 		.summary = "Show the ruleset, with the counters of each rule.",
 		.run = run_show,
 	}, {
+		.name = "esp",
+		.summary = "Show which peers need ESP, and the child SAs that serve them.",
+		.details = "gmguardd knows them, if it follows the IKE daemon: see vici in gmguard.conf(5). A peer or domain is missing one when an address of it has no child SA that is up and has the reqid, mark or if_id of the rule.",
+		.run = peer_esp,
+	}, {
 		.name = "new",
 		.args = "NAME",
 		.summary = "List a peer.",

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "fake-kernel.h"
+#include "ruleset.h"
 
 #define EVENTS	256
 

@@ -123,10 +123,15 @@ static void disconnect(struct charon *charon)
 	children_clear(&charon->next);
 }
 
-/* No news is no good news: who is served is not known any more. */
+/*
+ * No news is no good news: who is served is not known any more. What goes on
+ * like this is said once.
+ */
 static void lose(struct charon *charon, const char *why)
 {
-	log_warn("charon at %s %s: it is not known which child SAs are up, and what needs ESP stays closed to the rest",
+	int level = charon->known || !charon->told ? LOG_WARNING : LOG_DEBUG;
+
+	log_about(level, NULL, "charon at %s %s: it is not known which child SAs are up, and what needs ESP stays closed to the rest",
 		 charon->path, why);
 	charon->told = true;
 	disconnect(charon);
@@ -378,8 +383,10 @@ int charon_follow(struct agent *agent)
 	const char *path = agent->conf->vici;
 	struct charon *charon = agent->charon;
 
-	if (charon && !strcmp(charon->path, path))
+	if (charon && !strcmp(charon->path, path)) {
+		charon_look(charon);
 		return 0;
+	}
 	charon_leave(agent);
 	if (!*path)
 		return 0;

@@ -84,6 +84,10 @@ class Charon:
     def vici(self):
         return self.path("charon.vici")
 
+    @property
+    def environ(self):
+        return {**os.environ, "STRONGSWAN_CONF": self.path("strongswan.conf")}
+
     def start(self):
         """Until it takes its connections."""
         with open(self.path("strongswan.conf"), "w", encoding="ascii") as f:
@@ -94,10 +98,8 @@ class Charon:
                 "".join(SECRET % c for c in self.connections)))
         os.chmod(self.path("swanctl.conf"), 0o600)
         with open(self.path("charon.err"), "ab") as log:
-            self.process = netns.popen(
-                self.space, [CHARON], stdout=log, stderr=log,
-                env={**os.environ,
-                     "STRONGSWAN_CONF": self.path("strongswan.conf")})
+            self.process = netns.popen(self.space, [CHARON], stdout=log,
+                                       stderr=log, env=self.environ)
         if not state.wait(self.answers, 90):
             raise RuntimeError("charon in %s: %s" % (self.space, self.log()))
         self.swanctl("--load-all", "--noprompt", "--file",
@@ -111,7 +113,7 @@ class Charon:
         """swanctl(8) at its socket."""
         done = netns.run(self.space, [SWANCTL, verb, "--uri",
                                       "unix://" + self.vici, *args],
-                         check=False)
+                         check=False, env=self.environ)
         if check and done.returncode:
             raise RuntimeError("swanctl %s: %s%s\n%s" % (
                 verb, done.stdout, done.stderr, self.log()))

@@ -12,8 +12,9 @@ SEGS = (("10.60.0.254", "10.60.0.2"), ("fd60::fe", "fd60::2"))
 SHUT, OPEN = ("domain-esp", "domain-out-esp"), ("in", "in")
 
 
-def test_za(_):
+def test_za(scscf):
     """Made, ended and rekeyed by charon of both."""
+    load(scscf.g, {})
     s = rulenet.Scene("router")
     both = ike.Pair("router", "foreign")
     both.child("za4", SEGS[0], "tunnel", NETS[0], reqid=88)
@@ -33,33 +34,33 @@ def test_za(_):
 
 def run(s, both, agent, version):
     name, label = "za%d" % version, "NW-04 Za IKE IPv%d: " % version
-    mark = agent.mark()
-    load(s.g, {}, [rule("domain", "abroad", DOMAIN[version == 6], esp=True,
+    mark, domain = agent.mark(), "abroad%d" % version
+    load(s.g, {}, [rule("domain", domain, DOMAIN[version == 6], esp=True,
                         reqid=88)])
     agent.gmguard("peer", "esp")
-    agent.wait("domain abroad needs ESP, and charon has no child SA", mark)
+    agent.wait(domain + " needs ESP, and charon has no child SA", mark)
     way = Way(s, version)
     tap.equal(way.both(), SHUT, label + "without the tunnel nothing passes "
               "between the domains")
     both.here.initiate(name)
-    agent.wait("domain abroad needs ESP, and has its child SA again", mark)
+    agent.wait(domain + " needs ESP, and has its child SA again", mark)
     tap.equal(way.both(), OPEN, label + "through charon's tunnel it does, "
               "both ways")
     tap.equal((peers(agent), counts(agent)[0]["up"]),
-              ({"abroad": ("up", [name])}, 1), label + "gmguardd shows the "
+              ({domain: ("up", [name])}, 1), label + "gmguardd shows the "
               "tunnel that serves the domain")
-    load(s.g, {}, [rule("domain", "abroad", DOMAIN[version == 6], esp=True,
+    load(s.g, {}, [rule("domain", domain, DOMAIN[version == 6], esp=True,
                         reqid=89)])
     tap.equal(way.both(), SHUT, label + "through another policy's tunnel "
               "nothing does")
-    load(s.g, {}, [rule("domain", "abroad", DOMAIN[version == 6], esp=True,
+    load(s.g, {}, [rule("domain", domain, DOMAIN[version == 6], esp=True,
                         reqid=88)])
     both.there.swanctl("--rekey", "--child", name)
     tap.equal(way.both(), OPEN, label + "it does while the tunnel is rekeyed")
     agent.gmguard("peer", "esp")
     mark = agent.mark()
     both.there.terminate(name)
-    agent.wait("domain abroad needs ESP, and charon has no child SA", mark)
+    agent.wait(domain + " needs ESP, and charon has no child SA", mark)
     tap.equal(way.both(), SHUT, label + "the other gateway ends it: gmguardd "
               "warns, and nothing passes")
     way.close()

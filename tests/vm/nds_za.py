@@ -2,7 +2,9 @@
 """Two security gateways with charon: between their security domains nothing
 passes but inside the tunnel (NW-04, Za)."""
 import ike
+import netns
 import rulenet
+import state
 import tap
 from nds_zb import counts, peers
 from router_domain import DOMAIN, NETS, Way, inside
@@ -30,6 +32,14 @@ def test_za(scscf):
         agent.stop()
         both.stop()
         s.close()
+
+
+def policies():
+    """What the kernels of both gateways still want ESP for: charon keeps the
+    policies a while for what is under way on the SA that was replaced."""
+    return [line for space in ("router", "foreign")
+            for line in netns.ip("xfrm policy\n", space).splitlines()
+            if "tmpl" in line]
 
 
 def run(s, both, agent, version):
@@ -61,6 +71,8 @@ def run(s, both, agent, version):
     mark = agent.mark()
     both.there.terminate(name)
     agent.wait(domain + " needs ESP, and charon has no child SA", mark)
+    tap.ok(state.wait(lambda: not policies()), label + "the tunnel that was "
+           "rekeyed leaves no policy behind", policies())
     tap.equal(way.both(), SHUT, label + "the other gateway ends it: gmguardd "
               "warns, and nothing passes")
     way.close()

@@ -27,12 +27,23 @@ def proc_write(namespace, path, value):
             f.write(str(value))
 
 
-class Frame(Packet):
-    """A packet on the wire and who sent it."""
+# where the inner packet begins in IP over IP and in plain GRE
+TUNNELS = {4: 0, 41: 0, 47: 4}
+# ICMPv6 types of group membership and neighbour discovery
+HOUSEKEEPING = [bytes([t]) for t in (130, 131, 132, 133, 134, 135, 136, 143)]
 
-    def __init__(self, frame, when):
-        self.mac, self.data = frame[6:12], frame[14:]
+
+class Frame(Packet):
+    """A packet on the wire and who sent it. rest: what is behind its IP
+    headers, unless it is a later fragment."""
+
+    def __init__(self, frame, when=0):
+        self.mac, self.data, self.rest = frame[6:12], frame[14:], b""
         super().__init__(self.data, when)
+
+    def transport(self, rest):
+        self.rest = rest
+        super().transport(rest)
 
     def later_fragment(self):
         """Whether it is a fragment and not the first one."""
@@ -42,10 +53,13 @@ class Frame(Packet):
             struct.unpack("!H", self.data[42:44])[0] & 0xfff8)
 
     def housekeeping(self):
-        """Neighbour discovery and group membership: an answer to nobody."""
+        """Neighbour discovery and group membership, on a tunnel device too: an
+        answer to nobody."""
+        if self.protocol in TUNNELS:
+            inner = self.rest[TUNNELS[self.protocol]:]
+            return bool(inner) and Frame(bytes(14) + inner).housekeeping()
         if self.protocol == ICMP6:
-            at = 40 + (8 * (1 + self.data[41]) if self.data[6] == 0 else 0)
-            return self.data[at] in (130, 131, 132, 133, 134, 135, 136, 143)
+            return self.rest[:1] in HOUSEKEEPING
         return self.protocol == 2
 
 

@@ -10,12 +10,11 @@ import netns
 import tap
 from attack import PORT_OTHER, PORT_PC, PORT_PS, PORT_SIP, VERSIONS, case
 from attacknet import token
-from attackpkt import (COMP, DCCP, DEST, FRAGMENT, HOP, IP6IP, IPIP, SCTP,
-                       UDPLITE, ah, atomic, chain, dccp_request, fragments,
-                       ipcomp, options, sctp_init, udplite)
-from attackue import XFRM_ALG, HandTcp
+from attackpkt import (COMP, DCCP, IP6IP, IPIP, SCTP, UDPLITE, ah,
+                       dccp_request, ipcomp, sctp_init, udplite)
+from attackue import XFRM_ALG
 from esp import (ACK, AH, ESP, ICMP, ICMP6, NONE, PSH, RST, SYN, TCP, UDP, Esp,
-                 fragment_header, icmp, ip, tcp, udp)
+                 icmp, ip, tcp, udp)
 
 UDP_ENCAP, ESP_IN_UDP = 100, 2
 
@@ -263,109 +262,7 @@ def guessed_spi(lab):
     tap.equal(lab.xfrm_count(), before, "AT-11: no acquire state is left")
 
 
-# ----- honest ESP in unusual packets, and the reverse ------------------------
-
-@case("AT-15")
-def fragmented(lab):
-    """Valid ESP in fragments."""
-    shapes = (("two fragments", [(0, 1200), (1200, None)], None),
-              ("three, in reverse", [(0, 800), (800, 1600), (1600, None)],
-               [2, 1, 0]),
-              ("a tiny first one", [(0, 8), (8, 1400), (1400, None)], None))
-    for version in VERSIONS:
-        mine = lab.hand("ue1", version)
-        for text, pieces, order in shapes:
-            for name in "AD":
-                data = token() + bytes(2000)
-                packet = split(mine.udp(name, data))
-                lab.honest("AT-15", "udp%d" % version,
-                           "valid ESP on SA %s, %s" % (name, text),
-                           fragments(*packet, pieces, order), [data])
-        _connection(lab, "AT-15", version, "every segment in two fragments",
-                    lambda p: fragments(*split(p), [(0, 24), (24, None)]))
-
-
-def _connection(lab, ids, version, text, wrap):
-    """A connection whose segments are wrapped; data arrives."""
-    lab.proxy.arrived = []
-    mine = lab.new_set("ue1", version)
-    conn = HandTcp(lab, mine, wrap)
-    before = lab.stats()
-    connected = conn.connect()
-    data = token()
-    if connected:
-        conn.write(data)
-    tap.ok(connected and lab.wait(lambda: lab.got(data, "tcp")) and
-           not lab.since(before),
-           "%s tcp%d: %s: accepted" % (ids, version, text),
-           "connected %r, counted %r, arrived %r" % (
-               connected, lab.since(before), lab.proxy.arrived))
-    conn.reset()
-    lab.wait(lambda: any(a.kind == "end" for a in lab.proxy.arrived))
-    mine.delete()
-
-
-def behind(packet, *headers):
-    """The packet with IPv6 extension headers in front of ESP."""
-    src, dst, protocol, tail = split(packet)
-    return ip(src, dst, *chain(*headers, (protocol, tail)))
-
-
-@case("AT-17")
-def esp_behind_atomic_fragment(lab):
-    """As if unfragmented."""
-    mine = lab.hand("ue1", 6)
-    for name in "AD":
-        data = token()
-        lab.honest("AT-17", "udp6", "valid ESP behind an atomic fragment, "
-                   "SA %s" % name,
-                   [behind(mine.udp(name, data), (FRAGMENT, atomic))], [data])
-    _connection(lab, "AT-17", 6, "valid ESP behind an atomic fragment",
-                lambda p: [behind(p, (FRAGMENT, atomic))])
-
-
-@case("AT-16")
-def esp_behind_options(lab):
-    """Linux itself can't match this with a selector, and refuses it."""
-    mine = lab.hand("ue1", 6)
-    for text, headers in (
-            ("hop-by-hop", [(HOP, options)]),
-            ("destination options", [(DEST, options)]),
-            ("atomic fragment and destination options",
-             [(FRAGMENT, atomic), (DEST, options)])):
-        for name in "AD":
-            lab.attack("AT-16", "udp6", "valid ESP on SA %s behind %s" % (
-                name, text), [behind(mine.udp(name, token()), *headers)],
-                "xfrm-in-mode")
-            lab.attack("AT-16", "tcp6", "valid ESP on SA %s behind %s" % (
-                name, text), [behind(mine.tcp(name, SYN, 1), *headers)],
-                "xfrm-in-mode")
-
-
-@case("AT-47 GM-03")
-def fragment_header_inside(lab):
-    """TS 33.203 7.1 knows no fragments inside an SA."""
-    mine = lab.hand("ue1", 6)
-    for name in "AD":
-        flow = mine.flow(name)
-        for proto, number, tail in (("udp", UDP, udp(*flow, token())),
-                                    ("tcp", TCP, tcp(*flow, SYN, 1))):
-            lab.attack("AT-47 GM-03", proto + "6",
-                       "an atomic Fragment header inside ESP, SA %s" % name,
-                       [mine.seal(name, atomic(number) + tail, FRAGMENT)],
-                       "in-fragment")
-            first = fragment_header(number, 0, True, 77) + tail[:16]
-            last = fragment_header(number, 16, False, 77) + tail[16:]
-            lab.attack("AT-47 GM-03", proto + "6",
-                       "two fragments, each inside ESP, SA %s" % name,
-                       [mine.seal(name, d, FRAGMENT) for d in (first, last)],
-                       {"in-fragment": 2})
-            lab.attack("AT-47 GM-03", proto + "6",
-                       "a Fragment header behind options inside ESP, SA %s"
-                       % name, [mine.seal(name, options(FRAGMENT) +
-                                          atomic(number) + tail, DEST)],
-                       "in-fragment")
-
+# ----- what is no ESP over IP, or no TCP or UDP inside -----------------------
 
 @case("AT-19 GM-41")
 def udp_encapsulated(lab):

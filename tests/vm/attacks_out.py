@@ -2,14 +2,15 @@
 """AT-31: the proxy sends from a protected port where no SA fits. Nothing
 leaves, nothing at all."""
 import contextlib
+import errno
 import socket
 
 import netns
 import tap
 from attack import PORT_PC, PORT_PS, PORT_SIP, VERSIONS, case
 from attacknet import proc_write, token
-from attackpkt import SCTP, UDPLITE, fragments, sctp_init
-from esp import UDP, ip, udp
+from attackpkt import SCTP, UDPLITE, fragments, sctp_init, udplite
+from esp import UDP, family, ip, udp
 
 IDS = "AT-31 GM-01"
 NO_STATE = {"xfrm-out-no-state": None}
@@ -122,22 +123,35 @@ def group_sender(lab, version, port):
     return sock
 
 
+def lite_socket(lab, src, dst, sport, dport):
+    """A socket for UDP-Lite, and what its sendto() takes. Newer kernels have
+    none: there a raw one sends what a program has made."""
+    try:
+        return (lab.proxy.make(src, sport, protocol=UDPLITE), token(),
+                (dst, dport))
+    except OSError as error:
+        if error.errno != errno.EPROTONOSUPPORT:
+            raise
+    with netns.ns("pcscf"):
+        raw = socket.socket(family(src), socket.SOCK_RAW, UDPLITE)
+    return raw, udplite(src, dst, sport, dport, token()), (dst, 0)
+
+
 @case("AT-31 AT-20 GM-01")
 def other_transports(lab):
     """UDP-Lite, SCTP, and packets that a raw socket made."""
     for version in VERSIONS:
         mine = lab.hand("ue1", version)
-        family = socket.AF_INET6 if version == 6 else socket.AF_INET
         local = lab.local(version)
         for port in (PORT_PS, mine.port_pc):
-            lite = lab.proxy.make(local, port, protocol=UDPLITE)
+            lite, *what = lite_socket(lab, local, mine.ue, port,
+                                      mine.port_us)
             leak(lab, "udplite%d" % version, "UDP-Lite from port %d" % port,
-                 lambda s=lite: emit(s, token(), (mine.ue, mine.port_us)),
-                 "out-plaintext")
+                 lambda s=lite, w=what: emit(s, *w), "out-plaintext")
             lite.close()
             with netns.ns("pcscf"):
-                sctp = socket.socket(family, socket.SOCK_RAW, SCTP)
-                raw = socket.socket(family, socket.SOCK_RAW,
+                sctp = socket.socket(family(local), socket.SOCK_RAW, SCTP)
+                raw = socket.socket(family(local), socket.SOCK_RAW,
                                     socket.IPPROTO_RAW)
             leak(lab, "sctp%d" % version, "SCTP from port %d" % port,
                  lambda s=sctp, p=port: emit(

@@ -107,6 +107,10 @@ def test_exempt(b):
             netns.core_addr("pcscf", version)), "core")
         sniffer = Sniffer("pcscf")
         core = netns.core_addr("core", version)
+        # core0 has no link-local address that IPv6 could ask for it with, when
+        # the packet's own source is on the other interface
+        netns.ip("neigh replace %s lladdr %s dev core0 nud permanent\n" % (
+            core, netns.mac("core", "core0").hex(":")), "pcscf")
         cases = [("listed core peer", "core", core, True),
                  ("in a listed prefix", "attacker", netns.access_addr(
                      "attacker", version), True),

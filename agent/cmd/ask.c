@@ -99,34 +99,6 @@ json_t *ask_agent(const char *path, const char *method)
 			answer = json_loadb(text, len, 0, NULL);
 		free(text);
 	}
-	if (end) {
-		*end = '\0';
-		return text;
-	}
-	free(text);
-	return NULL;
-}
-
-/**
- * ask_agent() - ask gmguardd
- * @path: its UNIX socket
- * @method: a method without parameters
- *
- * Return: the result, a new reference; NULL when it does not answer.
- */
-json_t *ask_agent(const char *path, const char *method)
-{
-	char request[REQUEST_MAX], *text;
-	json_t *answer, *result;
-	int fd = connect_to(path);
-
-	if (fd < 0)
-		return NULL;
-	snprintf(request, sizeof(request),
-		 "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"%s\"}\n",
-		 method);
-	text = send(fd, request, strlen(request), MSG_NOSIGNAL) < 0 ? NULL :
-		read_line(fd);
 	close(fd);
 	result = json_incref(json_object_get(answer, "result"));
 	json_decref(answer);

@@ -8,6 +8,8 @@
 # make check-kernels  build for each of Debian's kernels and pass the tests on it
 # make prove      prove what the module's parsers and verdicts do for all inputs
 # make fuzz       fuzz for SECONDS=600 together, going on from earlier runs
+# make bench      measure speed and size beside what users would pick instead;
+#                 QUICK=1: in five minutes
 # make chart      draw the sequence chart in README.md anew
 # make deb        build the Debian packages, into build/deb
 # make check-package  install them in a clean Debian 12, and remove them
@@ -82,6 +84,9 @@ prove:
 fuzz: deps
 	tests/fuzz/run $(SECONDS)
 
+bench: deps agent
+	QUICK=$(QUICK) tests/bench/run
+
 chart: deps modules agent
 	tests/chart
 
@@ -113,4 +118,4 @@ clean:
 	rm -rf build
 
 .PHONY: all deps modules agent gen demo check check-kernels check-package \
-	kunit sanitize prove fuzz chart deb install uninstall clean
+	kunit sanitize prove fuzz bench chart deb install uninstall clean

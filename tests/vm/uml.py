@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The sanitizer kernel: a User-Mode Linux, and the process that it is."""
+"""Kernels for User-Mode Linux, and the process that such a one is."""
 
 import os
 import subprocess
@@ -26,19 +26,27 @@ PARAMETERS = (
 )
 
 
+# What makes them, and how their module is built.
+BUILDS = {
+    "uml": ("tests/uml/build", ["UBSAN_SANITIZE=y"]),
+    "bench": ("tests/bench/build", []),
+}
+
+
 class Kernel:
-    """What tests/uml/build has made."""
+    """What one of BUILDS has made."""
 
     # The kernel has one CPU and no choice of them.
     settings = {"host": "hostfs", "ports": "/dev/ttyS"}
     installed = False
 
-    def __init__(self):
-        build = subprocess.run([f"{TOP}/tests/uml/build"], check=False,
+    def __init__(self, name):
+        program, self._arguments = BUILDS[name]
+        build = subprocess.run([f"{TOP}/{program}"], check=False,
                                stdin=subprocess.DEVNULL, text=True,
                                stdout=subprocess.PIPE)
         if build.returncode:
-            raise HarnessError("the sanitizer kernel can't be built")
+            raise HarnessError(f"{program} can't build its kernel")
         self.directory = build.stdout.strip()
         self.version, = os.listdir(f"{self.directory}/lib/modules")
         self.modules = f"{self.directory}/lib/modules/{self.version}"
@@ -49,9 +57,9 @@ class Kernel:
         return []
 
     def module(self):
-        """gmguard.ko, watched by UBSAN, too."""
+        """gmguard.ko, watched by what the kernel has for it."""
         return modbuild.module(f"{self.directory}/build", "ARCH=um",
-                               "UBSAN_SANITIZE=y")
+                               *self._arguments)
 
 
 class Machine(machine.Guest):

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Measures inside the kernel what a system call would drown. It knows nothing
+ * of gmguard's inside: all that it calls, everybody may.
+ */
+#ifndef _BENCH_H
+#define _BENCH_H
+
+#include <linux/types.h>
+
+struct net;
+struct xfrm_state;
+
+/**
+ * struct bench_pool - states that packets come through, in random order
+ * @n: how many
+ * @x: each with a reference
+ */
+struct bench_pool {
+	unsigned int n;
+	struct xfrm_state **x;
+};
+
+extern struct bench_pool bench_pool;
+
+/**
+ * struct bench_result - of one measurement
+ * @ns: nanoseconds that all of it took
+ * @n: how much it was
+ * @accepted: of that
+ * @dropped: of that
+ */
+struct bench_result {
+	u64 ns;
+	u64 n;
+	u64 accepted;
+	u64 dropped;
+};
+
+int bench_pool_gather(struct net *net, __be32 addr);
+void bench_pool_forget(void);
+
+int bench_verdicts(struct net *net, u32 loops, struct bench_result *result);
+int bench_flood(struct net *net, __be32 addr, u16 port, u32 loops,
+		struct bench_result *result);
+int bench_empty_hook(struct net *net, bool on);
+
+int bench_make(struct net *net, __be32 addr, u32 first, u32 n, bool aes,
+	       struct bench_result *result);
+void bench_unmake(void);
+
+int bench_trips(struct net *pcscf, int ns_fd, __be32 addr, u32 first, u32 n,
+		u32 len, u32 loops, struct bench_result *result);
+
+#endif /* _BENCH_H */

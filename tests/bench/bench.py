@@ -127,3 +127,52 @@ class Bench:
 def load_module():
     """gmguard-bench.ko"""
     subprocess.run(["insmod", MODULE], check=True)
+
+
+def net(pcscf):
+    """A P-CSCF's namespace and one for its UEs, named ue-..., joined by a
+    veth pair; every address of UE_NET is local to the UEs."""
+    ues = "ue-" + pcscf
+    netns.ip("netns add %s\nnetns add %s\n"
+             "link add gm0 netns %s type veth peer name gm0 netns %s\n"
+             % (pcscf, ues, pcscf, ues))
+    netns.ip("link set lo up\nlink set gm0 up\naddr add %s/24 dev gm0\n"
+             "route add %s via 10.33.0.2\n" % (PCSCF, UE_NET), pcscf)
+    netns.ip("link set lo up\nlink set gm0 up\naddr add 10.33.0.2/24 dev gm0\n"
+             "route add local %s dev lo\n" % UE_NET, ues)
+    return ues
+
+
+def trips(name, ues, number, size, loops, first=0):
+    """Round trips of UEs, one after the other; what the kernel answers."""
+    with netns.ns(ues):
+        file = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+    try:
+        return kernel(name, "trips %s %d %d %d %d %d" % (
+            PCSCF, file, first, number, size, loops))
+    finally:
+        os.close(file)
+
+
+def esp_of(ues, number, encryption="aes-cbc"):
+    """What the UEs' side needs: the SAs of uesetup.c, and that they are used.
+    The answer tells how long it took the kernel."""
+    netns.ip("xfrm policy add src %s dst %s dir out tmpl proto esp reqid 1 "
+             "mode transport\n" % (UE_NET, PCSCF), ues)
+    return kernel(ues, "make %s 0 %d %d" % (
+        PCSCF, number, encryption == "aes-cbc"))
+
+
+def free():
+    """Bytes that the kernel has left, when it has come to free what it can."""
+    last = None
+    while True:
+        with open("/proc/sys/vm/drop_caches", "w", encoding="ascii") as file:
+            file.write("3")
+        with open("/proc/meminfo", encoding="ascii") as file:
+            left = next(int(line.split()[1]) << 10 for line in file
+                        if line.startswith("MemFree"))
+        if last is not None and abs(left - last) < 1 << 16:
+            return left
+        last = left
+        time.sleep(0.5)

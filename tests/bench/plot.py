@@ -6,6 +6,8 @@ import matplotlib.pyplot
 # What each goal's curves show.
 AXES = {
     "PG-1": ("UEs", "ns a packet beyond no hook at all"),
+    "behind": ("UEs behind one address", "ns"),
+    "PG-4": ("UEs that are there", "UEs set up a second"),
 }
 
 

@@ -3,7 +3,7 @@
  * Set UEs up in the kernel, in the ways that are compared, and say how long it
  * took.
  *
- *	uesetup KIND FIRST N [aes-cbc|null [BEHIND]]
+ *	uesetup KIND FIRST N [aes-cbc|null [BEHIND [DATA]]]
  *
  * KIND is
  *	gmguard		one message a UE, its answer is read before the next
@@ -17,7 +17,8 @@
  *	ip		writes the lines for "ip -batch" that do what kamailio
  *			does
  *
- * BEHIND: so many UEs share an address (1).
+ * BEHIND: so many UEs share an address (1). DATA: what gmguard keeps with each
+ * set for the agent; # in it becomes the UE's number.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -45,7 +46,7 @@
 enum { SA_A, SA_D, SA_B, SA_C };
 
 static unsigned int behind = 1;
-static const char *encryption = "aes-cbc";
+static const char *encryption = "aes-cbc", *data = "";
 
 static void fail(const char *what)
 {
@@ -195,6 +196,22 @@ static uint16_t family(int fd)
 	return *(uint16_t *)((char *)attr + NLA_HDRLEN);
 }
 
+static void put_data(struct nlmsghdr *nlh, uint32_t ue)
+{
+	char room[1024];
+	size_t len = 0;
+	const char *c;
+
+	for (c = data; *c && len < sizeof(room) - 16; c++) {
+		if (*c == '#')
+			len += sprintf(room + len, "%u", ue);
+		else
+			room[len++] = *c;
+	}
+	if (len)
+		put(nlh, GMGUARD_A_SA_SET_AGENT_DATA, room, len);
+}
+
 static void put_set(struct nlmsghdr *nlh, uint32_t ue, int fixed)
 {
 	int aes = !strcmp(encryption, "aes-cbc");
@@ -226,6 +243,7 @@ static void put_set(struct nlmsghdr *nlh, uint32_t ue, int fixed)
 	put(nlh, GMGUARD_A_SA_SET_IMPI, impi, strlen(impi) + 1);
 	put_u32(nlh, GMGUARD_A_SA_SET_PHASE, GMGUARD_PHASE_ESTABLISHED);
 	put_u32(nlh, GMGUARD_A_SA_SET_LIFETIME_MS, LIFETIME_MS);
+	put_data(nlh, ue);
 	nest->nla_len = (char *)nlh + nlh->nlmsg_len - (char *)nest;
 }
 
@@ -233,7 +251,7 @@ static void gmguard(uint32_t first, uint32_t n, int fixed)
 {
 	int fd = open_netlink(NETLINK_GENERIC);
 	uint16_t id = family(fd);
-	char message[1024];
+	char message[2048];
 	uint32_t i;
 
 	for (i = 0; i < n; i++) {
@@ -444,7 +462,7 @@ int main(int argc, char **argv)
 	uint32_t first, n;
 	double start;
 
-	if (argc < 4 || argc > 6)
+	if (argc < 4 || argc > 7)
 		return 2;
 	first = strtoul(argv[2], NULL, 10);
 	n = strtoul(argv[3], NULL, 10);
@@ -452,6 +470,8 @@ int main(int argc, char **argv)
 		encryption = argv[4];
 	if (argc > 5)
 		behind = strtoul(argv[5], NULL, 10);
+	if (argc > 6)
+		data = argv[6];
 
 	start = now();
 	if (!strcmp(argv[1], "gmguard"))

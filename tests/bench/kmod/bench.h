@@ -8,6 +8,9 @@
 
 #include <linux/types.h>
 
+/* Softirqs have their turn after so many packets, as in NAPI. */
+#define BUDGET 64
+
 struct net;
 struct xfrm_state;
 
@@ -48,6 +51,10 @@ int bench_empty_hook(struct net *net, bool on);
 int bench_make(struct net *net, __be32 addr, u32 first, u32 n, bool aes,
 	       struct bench_result *result);
 void bench_unmake(void);
+
+int bench_find(struct net *net, u32 loops, struct bench_result *result);
+int bench_route(struct net *net, __be32 addr, u32 n, u32 behind, u32 loops,
+		struct bench_result *result);
 
 int bench_trips(struct net *pcscf, int ns_fd, __be32 addr, u32 first, u32 n,
 		u32 len, u32 loops, struct bench_result *result);

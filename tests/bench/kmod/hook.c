@@ -18,9 +18,6 @@
 #include "bench.h"
 #include "ue.h"
 
-/* Softirqs have their turn after so many packets, as in NAPI. */
-#define BUDGET 64
-
 /* A flood comes from so many addresses. */
 #define UES 0x400000
 

@@ -9,6 +9,10 @@
  *	flood ADDR PORT LOOPS	the same with packets in clear
  *	empty 0|1		without, with a hook that does nothing
  *	make ADDR FIRST N AES	four states for each of N UEs
+ *	find LOOPS		look them up by SPI
+ *	route ADDR N BEHIND LOOPS
+ *				routes to N UEs, of which so many share an
+ *				address
  *	trips ADDR FD FIRST N LEN LOOPS
  *				round trips with N UEs in the namespace FD
  *	forget			let go of all states, delete those made
@@ -51,6 +55,10 @@ static int run(struct net *net, char *text, struct bench_result *result)
 		return bench_empty_hook(net, a);
 	if (sscanf(text, "make %15s %u %u %u", addr, &a, &b, &c) == 4)
 		return bench_make(net, in_aton(addr), a, b, c, result);
+	if (sscanf(text, "find %u", &a) == 1)
+		return bench_find(net, a, result);
+	if (sscanf(text, "route %15s %u %u %u", addr, &a, &b, &c) == 4)
+		return bench_route(net, in_aton(addr), a, b, c, result);
 	if (sscanf(text, "trips %15s %u %u %u %u %u", addr, &a, &b, &c, &d,
 		   &e) == 6)
 		return bench_trips(net, a, in_aton(addr), b, c, d, e, result);

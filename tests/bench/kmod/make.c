@@ -16,6 +16,10 @@
 
 enum { SA_A, SA_D, SA_B, SA_C, SAS };
 
+#ifdef INIT_STATE_TELLS
+#define xfrm_init_state(x) xfrm_init_state(x, NULL)
+#endif
+
 static struct xfrm_state **made;
 static u32 n_made;
 

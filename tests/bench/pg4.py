@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""PG-4: UEs set up a second: gmguard's one message, acknowledged, beside
+Kamailio's eight and "ip -batch", both unacknowledged, and a loop in the kernel
+that does nothing but build and add four states.
+
+All with HMAC-SHA-1-96 and AES-CBC. Kamailio's messages are sent as it sends
+them, with a socket for each UE, and again all in one system call: system calls
+cost more in User-Mode Linux than elsewhere, so the second is the fairer one.
+"""
+import os
+import time
+
+import bench
+import netns
+
+MEM = "4G"
+UES, ROUNDS = (1000, 5) if bench.QUICK else (3000, 11)
+CURVE = (20000, 5000) if bench.QUICK else (100000, 10000)
+NAMES = ("gmguard", "kamailio", "kamailio-one", "ip", "kernel")
+BATCH = "/tmp/batch"
+
+
+class Peers:
+    """The ways, each in a namespace that is empty before every round."""
+
+    def __init__(self):
+        for name in NAMES:
+            bench.namespace(name)
+        self.g = bench.guard("gmguard")
+
+    def clear(self, name):
+        """Everything of a way goes again."""
+        if name == "gmguard":
+            # all sets, and the endpoint gets its old id again
+            for one in self.g.dump("endpoint-get"):
+                self.g.do("endpoint-del", {"endpoint": {
+                    "id": one["endpoint"]["id"], "force": True}})
+            self.g.do("endpoint-new", bench.ENDPOINT)
+        elif name == "kernel":
+            bench.kernel(name, "forget")
+        else:
+            netns.ip("xfrm state flush\nxfrm policy flush\n", name)
+
+    def seconds(self, name, first, number):
+        """What it takes to set up these UEs."""
+        if name == "kernel":
+            return bench.kernel(name, "make %s %d %d 1" % (
+                bench.PCSCF, first, number))["ns"] / 1e9
+        if name != "ip":
+            return float(bench.uesetup(name, name, first, number))
+        with open(BATCH, "w", encoding="ascii") as file:
+            file.write(bench.uesetup(name, "ip", first, number))
+        begin = time.monotonic()
+        netns.run(name, ["ip", "-batch", BATCH])
+        return time.monotonic() - begin
+
+    def rate(self, name):
+        """UEs a second, from nothing."""
+        def measure():
+            seconds = self.seconds(name, 0, UES)
+            self.clear(name)
+            return UES / seconds
+        return measure
+
+
+def curve(b, peers):
+    """The rate as the table grows."""
+    most, step = CURVE
+    for name in ("gmguard", "kamailio-one", "kernel"):
+        for first in range(0, most, step):
+            seconds = peers.seconds(name, first, step)
+            b.point(name, first + step, step / seconds)
+        peers.clear(name)
+
+
+def measure(b):
+    peers = Peers()
+    for name in NAMES:
+        peers.rate(name)()
+    found = b.rounds("UEs a second", {n: peers.rate(n) for n in NAMES}, ROUNDS)
+    rate = {n: bench.median(v) for n, v in found.items()}
+    for name in NAMES:
+        b.note("%s: %.0f UEs a second (+-%.0f %%)" % (
+            name, rate[name], 100 * bench.spread(found[name])))
+    b.goal("UEs set up a second, gmguard's message with its answer against "
+           "Kamailio's eight messages as it sends them",
+           rate["gmguard"] / rate["kamailio"], ">=", 3,
+           "%.0f and %.0f" % (rate["gmguard"], rate["kamailio"]))
+    b.goal("the same, Kamailio's eight messages in one system call",
+           rate["gmguard"] / rate["kamailio-one"], ">=", 3,
+           "%.0f and %.0f" % (rate["gmguard"], rate["kamailio-one"]))
+    b.goal("the same against ip -batch", rate["gmguard"] / rate["ip"], ">=", 3,
+           "%.0f and %.0f" % (rate["gmguard"], rate["ip"]))
+    b.goal("the same against a loop in the kernel that makes four states",
+           rate["gmguard"] / rate["kernel"], ">=", 0.8,
+           "%.0f and %.0f" % (rate["gmguard"], rate["kernel"]))
+    curve(b, peers)
+    os.unlink(BATCH)
+    peers.g.close()

@@ -16,16 +16,47 @@
 #include "watch.h"
 
 /*
- * GRO may have made one packet of several datagrams, of which only the first
- * can be seen.
+ * Whether it has come to where it stays: any message may come, and none takes
+ * the set into use, see gmg_phase_note_message().
  */
-static void read_datagram(const struct sk_buff *skb, int thoff,
+static bool is_settled(const struct gmg_saset *set)
+{
+	u8 phase = READ_ONCE(set->phase);
+
+	if (phase == GMGUARD_PHASE_ESTABLISHED)
+		return test_bit(GMG_SASET_TAKEN, &set->flags);
+	return phase != GMGUARD_PHASE_TEMPORARY;
+}
+
+/* What gmg_sip_kind() takes for a REGISTER begins like this. */
+static bool may_register(const struct sk_buff *skb, int thoff)
+{
+	static const char start[] = "REGISTER ";
+	char buf[sizeof(start) - 1];
+	const char *data;
+
+	data = skb_header_pointer(skb, thoff + sizeof(struct udphdr),
+				  sizeof(buf), buf);
+	return data && !memcmp(data, start, sizeof(buf));
+}
+
+/*
+ * GRO may have made one packet of several datagrams, of which only the first
+ * can be seen. Most datagrams are of settled sets and no REGISTER: nobody would
+ * ask what they are.
+ */
+static void read_datagram(const struct gmg_saset *set,
+			  const struct sk_buff *skb, int thoff,
 			  struct gmg_content *content)
 {
 	struct gmg_payload payload;
 	enum gmg_sip_kind kind;
 	struct gmg_sip sip;
 
+	if (is_settled(set) && !may_register(skb, thoff)) {
+		content->other = true;
+		return;
+	}
 	gmg_payload_get(skb, thoff, &payload);
 	kind = gmg_sip_kind(payload.data, payload.len);
 	if (kind == GMG_SIP_REGISTER &&
@@ -68,7 +99,7 @@ void gmg_content_in(struct gmg_saset *set, const struct sk_buff *skb,
 {
 	*content = (struct gmg_content){};
 	if (packet->flow.proto == IPPROTO_UDP)
-		read_datagram(skb, packet->thoff, content);
+		read_datagram(set, skb, packet->thoff, content);
 	else if (packet->flow.proto == IPPROTO_TCP)
 		read_segment(set, skb, packet, content);
 }

@@ -233,7 +233,8 @@ static unsigned int local_in(void *priv, struct sk_buff *skb,
 		in.temporary = !gmg_phase_is_authenticated(set);
 		gmg_content_in(set, skb, &packet, &content);
 		in.not_register = content.other;
-		reason = gmg_verdict_in(&in);
+		if (in.temporary)
+			reason = gmg_verdict_in(&in);
 	} else if (!reason && in.unprotected && !in.tf.count) {
 		in.clear = gmg_clear_look(gn->clear, ep, skb, &packet, state);
 		reason = gmg_verdict_in(&in);

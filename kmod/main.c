@@ -224,10 +224,13 @@ static int __init gmg_init(void)
 	err = gmg_payload_setup();
 	if (err)
 		return err;
+	err = gmg_sasets_setup();
+	if (err)
+		goto err_teardown_payload;
 	err = -ENOMEM;
 	gmg_wq = alloc_workqueue("gmguard", WQ_UNBOUND, 0);
 	if (!gmg_wq)
-		goto err_teardown_payload;
+		goto err_teardown_sasets;
 	err = register_pernet_subsys(&gmg_net_ops);
 	if (err)
 		goto err_destroy_wq;
@@ -242,6 +245,8 @@ err_teardown_keymgr:
 	unregister_pernet_subsys(&gmg_net_ops);
 err_destroy_wq:
 	destroy_workqueue(gmg_wq);
+err_teardown_sasets:
+	gmg_sasets_teardown();
 err_teardown_payload:
 	gmg_payload_teardown();
 	return err;
@@ -259,6 +264,7 @@ static void __exit gmg_exit(void)
 	unregister_pernet_subsys(&gmg_net_ops);
 	rcu_barrier();
 	destroy_workqueue(gmg_wq);
+	gmg_sasets_teardown();
 	gmg_payload_teardown();
 }
 

@@ -177,6 +177,8 @@ struct gmg_saset {
 	struct rcu_head rcu;
 };
 
+int gmg_sasets_setup(void);
+void gmg_sasets_teardown(void);
 struct gmg_saset *gmg_saset_new(struct gmg_net *gn,
 				struct gmg_saset_conf *conf,
 				struct netlink_ext_ack *extack);

@@ -7,7 +7,7 @@ import bench
 
 MEM = "2G"
 SIZES = (1, 16, 64, 256, 1024) if bench.QUICK else (1, 16, 64, 256, 1024, 4096)
-ROUNDS, LOOPS = (5, 2000) if bench.QUICK else (11, 3000)
+ROUNDS, LOOPS = (5, 2000) if bench.QUICK else (11, 3200)
 
 
 def routes(size, behind):

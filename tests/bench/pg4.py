@@ -4,9 +4,10 @@ Kamailio's eight and "ip -batch", both unacknowledged, and a loop in the kernel
 that does nothing but build and add four states.
 
 All with HMAC-SHA-1-96 and AES-CBC. Kamailio's messages are sent as it sends
-them, with a socket for each UE, and again all in one system call: system calls
-cost more in User-Mode Linux than elsewhere, so the second is the fairer one. Of
-all but "ip -batch" the median UE counts; of that, the best round.
+them, with a socket for each UE. System calls cost more in User-Mode Linux than
+elsewhere, so both are sent again from inside the kernel, without any: that is
+the fairer comparison. Of all but "ip -batch" the median UE counts; of that, the
+best round.
 """
 import os
 import time
@@ -17,7 +18,8 @@ import netns
 MEM = "4G"
 UES, ROUNDS = (1000, 5) if bench.QUICK else (3000, 11)
 CURVE = (20000, 5000) if bench.QUICK else (100000, 10000)
-NAMES = ("gmguard", "kamailio", "kamailio-one", "ip", "kernel")
+NAMES = ("gmguard", "gmguard-inside", "kamailio", "kamailio-inside", "ip",
+         "kernel")
 BATCH = "/tmp/batch"
 
 
@@ -27,20 +29,23 @@ class Peers:
     def __init__(self):
         for name in NAMES:
             bench.namespace(name)
-        self.g = bench.guard("gmguard")
+        self.guards = {name: bench.guard(name) for name in NAMES
+                       if name.startswith("gmguard")}
 
     def clear(self, name):
         """Everything of a way goes again."""
-        if name == "gmguard":
-            # all sets, and the endpoint gets its old id again
-            for one in self.g.dump("endpoint-get"):
-                self.g.do("endpoint-del", {"endpoint": {
-                    "id": one["endpoint"]["id"], "force": True}})
-            self.g.do("endpoint-new", bench.ENDPOINT)
+        if name in self.guards:
+            g = self.guards[name]
+            g.do("endpoint-del", {"endpoint": {"id": 1, "force": True}})
+            g.do("endpoint-new", bench.ENDPOINT)
         elif name == "kernel":
             bench.kernel(name, "forget")
         else:
             netns.ip("xfrm state flush\nxfrm policy flush\n", name)
+
+    def close(self):
+        for g in self.guards.values():
+            g.close()
 
     def seconds(self, name, first, number):
         """What it takes to set up these UEs."""
@@ -67,7 +72,7 @@ class Peers:
 def curve(b, peers):
     """The rate as the table grows."""
     most, step = CURVE
-    for name in ("gmguard", "kamailio-one", "kernel"):
+    for name in ("gmguard-inside", "kamailio-inside", "kernel"):
         for first in range(0, most, step):
             seconds = peers.seconds(name, first, step)
             b.point(name, first + step, step / seconds)
@@ -89,14 +94,15 @@ def measure(b):
            "Kamailio's eight messages as it sends them",
            rate["gmguard"] / rate["kamailio"], ">=", 3,
            "%.0f and %.0f" % (rate["gmguard"], rate["kamailio"]))
-    b.goal("the same, Kamailio's eight messages in one system call",
-           rate["gmguard"] / rate["kamailio-one"], ">=", 3,
-           "%.0f and %.0f" % (rate["gmguard"], rate["kamailio-one"]))
+    b.goal("the same, both without system calls",
+           rate["gmguard-inside"] / rate["kamailio-inside"], ">=", 3,
+           "%.0f and %.0f" % (rate["gmguard-inside"], rate["kamailio-inside"]))
     b.goal("the same against ip -batch", rate["gmguard"] / rate["ip"], ">=", 3,
            "%.0f and %.0f" % (rate["gmguard"], rate["ip"]))
-    b.goal("the same against a loop in the kernel that makes four states",
-           rate["gmguard"] / rate["kernel"], ">=", 0.8,
-           "%.0f and %.0f" % (rate["gmguard"], rate["kernel"]))
+    b.goal("the same against a loop in the kernel that makes four states, "
+           "without system calls", rate["gmguard-inside"] / rate["kernel"],
+           ">=", 0.8,
+           "%.0f and %.0f" % (rate["gmguard-inside"], rate["kernel"]))
     curve(b, peers)
     os.unlink(BATCH)
-    peers.g.close()
+    peers.close()

@@ -11,7 +11,7 @@ import pg4
 
 MEM = "4G"
 UES, ROUNDS = (10000, 3) if bench.QUICK else (50000, 5)
-NAMES = ("gmguard", "kamailio-one", "kernel")
+NAMES = ("gmguard-inside", "kamailio-inside", "kernel")
 
 
 def taken(peers, name):
@@ -33,10 +33,9 @@ def measure(b):
     size = {n: bench.median(v) for n, v in found.items()}
     for name in NAMES:
         b.point(name, UES, size[name])
-    own, other = (size[n] - size["kernel"] for n in ("gmguard",
-                                                     "kamailio-one"))
+    own, other = (size[n] - size["kernel"] for n in NAMES[:2])
     b.goal("kernel memory of a UE beyond its four states, with an identity "
            "of 20 bytes", own, "<=", 256,
            "gmguard %.0f bytes, Kamailio's four policies %.0f; the states "
            "themselves %.0f" % (own, other, size["kernel"]))
-    peers.g.close()
+    peers.close()

@@ -60,6 +60,8 @@ int bench_find(struct net *net, u32 loops, struct bench_result *result);
 int bench_route(struct net *net, __be32 addr, u32 n, u32 behind, u32 loops,
 		struct bench_result *result);
 
+int bench_replay(int fd, unsigned long from, u32 size, bool ack,
+		 struct bench_result *result);
 int bench_trips(struct net *pcscf, int ns_fd, __be32 addr, u32 first, u32 n,
 		u32 len, u32 loops, struct bench_result *result);
 

@@ -13,6 +13,7 @@
  *	route ADDR N BEHIND LOOPS
  *				routes to N UEs, of which so many share an
  *				address
+ *	replay FD FROM SIZE ACK	send the writer's netlink messages
  *	trips ADDR FD FIRST N LEN LOOPS
  *				round trips with N UEs in the namespace FD
  *	forget			let go of all states, delete those made
@@ -39,6 +40,7 @@ struct answer {
 static int run(struct net *net, char *text, struct bench_result *result)
 {
 	char addr[16];
+	unsigned long from;
 	u32 a, b, c, d, e;
 
 	if (sscanf(text, "gather %15s", addr) == 1) {
@@ -59,6 +61,8 @@ static int run(struct net *net, char *text, struct bench_result *result)
 		return bench_find(net, a, result);
 	if (sscanf(text, "route %15s %u %u %u", addr, &a, &b, &c) == 4)
 		return bench_route(net, in_aton(addr), a, b, c, result);
+	if (sscanf(text, "replay %u %lx %u %u", &a, &from, &b, &c) == 4)
+		return bench_replay(a, from, b, c, result);
 	if (sscanf(text, "trips %15s %u %u %u %u %u", addr, &a, &b, &c, &d,
 		   &e) == 6)
 		return bench_trips(net, a, in_aton(addr), b, c, d, e, result);

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "fake-kernel.h"
-#include "ruleset.h"
 
 #define EVENTS	256
 

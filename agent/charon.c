@@ -348,9 +348,11 @@ static void handle_timer(evutil_socket_t fd, short what, void *arg)
 		lose(charon, "does not answer");
 		return;
 	}
-	if (!charon->busy)
+	/* its answer makes the agent look */
+	if (charon->busy || charon->step < N_EVENTS)
+		charon_look(charon);
+	else
 		ask_children(charon);
-	charon_look(charon);
 	set_timer(charon, LOOK_S);
 }
 

@@ -81,6 +81,13 @@ int needs_take(struct needs *needs, struct gmg_ruleset *rs)
 	return 0;
 }
 
+static bool serves(const struct child *child, const struct gmg_rule *rule,
+		   const struct gmg_prefix *prefix)
+{
+	return child_is_up(child) && child_fits(child, rule) &&
+	       child_covers(child, prefix);
+}
+
 /**
  * need_is_served_by() - does a child SA carry packets for a need?
  * @need: the need
@@ -90,10 +97,8 @@ int needs_take(struct needs *needs, struct gmg_ruleset *rs)
  */
 bool need_is_served_by(const struct need *need, const struct child *child)
 {
-	if (!child_is_up(child) || !child_fits(child, &need->rule))
-		return false;
 	for (size_t i = 0; i < need->rule.n_prefix; i++) {
-		if (child_covers(child, &need->rule.prefix[i]))
+		if (serves(child, &need->rule, &need->rule.prefix[i]))
 			return true;
 	}
 	return false;
@@ -104,9 +109,7 @@ static bool has_child(const struct gmg_rule *rule,
 		      const struct children *list)
 {
 	for (size_t i = 0; i < list->n; i++) {
-		if (child_is_up(&list->v[i]) &&
-		    child_fits(&list->v[i], rule) &&
-		    child_covers(&list->v[i], prefix))
+		if (serves(&list->v[i], rule, prefix))
 			return true;
 	}
 	return false;

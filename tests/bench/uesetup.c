@@ -450,21 +450,26 @@ static struct nlmsghdr *new_policy(void *at, const struct sa *sa)
 /* Its order. */
 static const int order[SAS] = { SA_A, SA_C, SA_B, SA_D };
 
+static void send_eight(int fd, uint32_t ue)
+{
+	for (int i = 0; i < SAS; i++) {
+		struct sa sa = sa_of(ue, order[i]);
+		struct nlmsghdr *nlh = new_sa(buffer, &sa);
+
+		transmit(fd, nlh, nlh->nlmsg_len);
+		nlh = new_policy(buffer, &sa);
+		transmit(fd, nlh, nlh->nlmsg_len);
+	}
+}
+
 static void kamailio_inside(uint32_t first, uint32_t n)
 {
-	int fd = open_netlink(NETLINK_XFRM), i;
+	int fd = open_netlink(NETLINK_XFRM);
 	uint32_t ue;
 
 	inside = room_for(n);
 	for (ue = first; ue < first + n; ue++) {
-		for (i = 0; i < SAS; i++) {
-			struct sa sa = sa_of(ue, order[i]);
-			struct nlmsghdr *nlh = new_sa(buffer, &sa);
-
-			transmit(fd, nlh, nlh->nlmsg_len);
-			nlh = new_policy(buffer, &sa);
-			transmit(fd, nlh, nlh->nlmsg_len);
-		}
+		send_eight(fd, ue);
 		lap();
 	}
 	replay(fd, 0);
@@ -474,19 +479,11 @@ static void kamailio_inside(uint32_t first, uint32_t n)
 static void kamailio(uint32_t first, uint32_t n)
 {
 	uint32_t ue;
-	int i;
 
 	for (ue = first; ue < first + n; ue++) {
 		int fd = open_netlink(NETLINK_XFRM);
 
-		for (i = 0; i < SAS; i++) {
-			struct sa sa = sa_of(ue, order[i]);
-			struct nlmsghdr *nlh = new_sa(buffer, &sa);
-
-			transmit(fd, nlh, nlh->nlmsg_len);
-			nlh = new_policy(buffer, &sa);
-			transmit(fd, nlh, nlh->nlmsg_len);
-		}
+		send_eight(fd, ue);
 		close(fd);
 		lap();
 	}
